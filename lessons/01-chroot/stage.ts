@@ -1,0 +1,8 @@
+#!/usr/bin/env -S npx tsx
+/** A process, and its root. */
+import { command } from '../../src/box/command.ts'
+import { root } from '../../src/box/root.ts'
+import { stage } from '../../src/cli/stage.ts'
+import { inline } from '../../src/launch/inline.ts'
+
+export const chroot = stage(import.meta, { lesson: 1, walls: [root, command], launch: inline })

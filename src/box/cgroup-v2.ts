@@ -1,0 +1,79 @@
+/** cgroups version 2: one tree for all controllers. A cgroup has those that its parent hands down in `cgroup.subtree_control`. */
+import { join } from 'node:path'
+import { SUPERVISORS, type Controller, type Unified } from '../kernel/cgroups.ts'
+import type { Machine } from '../kernel/machine.ts'
+import { host, type Draft } from '../plan/plan.ts'
+import { limit, type CgroupDriver } from './cgroup-driver.ts'
+
+// #region v2
+export const cgroupV2: CgroupDriver = {
+  make: (path, wanted, machine) => {
+    const { v2 } = machine.cgroups
+    if (!v2) return []
+    const directory = join(v2.base, path)
+    const made = { undo: { call: 'remove_cgroup' as const, args: [directory] as [string] } }
+    return [...handDown(v2, handedDown(wanted, machine)), host('mkdir', [directory, 0o755], 'a directory here is a cgroup', made)]
+  },
+
+  limits: (path, { memory, pids, cpu, blockIO }, wanted, machine) => {
+    const file = (name: string): string => join(machine.cgroups.v2?.base ?? '', path, name)
+    const has = (name: Controller): boolean => handedDown(wanted, machine).includes(name)
+    const throttles = [
+      ...(blockIO?.throttleReadBpsDevice ?? []).map((throttle) => ({ ...throttle, key: 'rbps' })),
+      ...(blockIO?.throttleWriteBpsDevice ?? []).map((throttle) => ({ ...throttle, key: 'wbps' })),
+    ]
+    return [
+      ...(has('memory') && memory ? memoryLimit(memory.limit, file) : []),
+      ...(has('pids') && pids ? [limit(file('pids.max'), pids.limit, 'processes and threads, all told')] : []),
+      ...(has('cpu') && cpu?.quota !== undefined
+        ? [limit(file('cpu.max'), `${cpu.quota} ${cpu.period ?? 100_000n}`, 'it may run so many microseconds of so many')]
+        : []),
+      ...(has('cpuset') && cpu?.cpus ? [limit(file('cpuset.cpus'), cpu.cpus, 'the processors that it may run on')] : []),
+      ...throttles.map(({ major, minor, key, rate }) =>
+        limit(file('io.max'), `${major}:${minor} ${key}=${rate}`, 'bytes a second from or to that device'),
+      ),
+    ]
+  },
+
+  doors: (path, _wanted, { cgroups: { v2 } }) => (v2 ? [join(v2.base, path, 'cgroup.procs')] : []),
+}
+// #endregion v2
+
+/** In a hybrid machine a controller is in the v2 tree or in a hierarchy of its own, never in both. */
+const handedDown = (wanted: readonly Controller[], { cgroups }: Machine): Controller[] =>
+  wanted.filter((name) => !(name in cgroups.v1) && cgroups.v2?.available.includes(name))
+
+/** Where the kernel does not count swap the second file is missing, and nothing is lost. */
+const memoryLimit = (bytes: bigint, file: (name: string) => string): Draft[] => [
+  limit(file('memory.max'), bytes, 'bytes of memory, page cache included'),
+  limit(file('memory.swap.max'), 0n, 'and no swap, or it would be swapped out and live on', ['ENOENT']),
+]
+
+// #region delegation
+/** A cgroup that hands down controllers may not hold processes (except the true root), so they are set aside in a leaf first. */
+function handDown({ base, enabled, processes }: Unified, wanted: readonly Controller[]): Draft[] {
+  const missing = wanted.filter((name) => !enabled.includes(name))
+  if (missing.length === 0) return []
+  const leaf = join(base, SUPERVISORS)
+  const [plus, minus] = ['+', '-'].map((sign) => missing.map((name) => `${sign}${name}`).join(' ')) as [string, string]
+  return [
+    ...(processes.length ? [host('mkdir', [leaf, 0o755], 'a leaf for the processes in the way', asideUndo(leaf))] : []),
+    ...processes.map((pid) => aside(pid, base, leaf)),
+    host('write', [join(base, 'cgroup.subtree_control'), plus], 'hand these controllers down', {
+      // At the true root they stay handed down: others may have come to count on them since.
+      ...(processes.length ? { undo: { call: 'write', args: [join(base, 'cgroup.subtree_control'), minus], shared: true } } : {}),
+    }),
+  ]
+}
+
+const asideUndo = (leaf: string): Pick<Draft, 'fine' | 'undo'> => ({
+  fine: ['EEXIST'],
+  undo: { call: 'rmdir', args: [leaf], fine: ['EBUSY', 'ENOENT'], shared: true },
+})
+
+const aside = (pid: number, base: string, leaf: string): Draft =>
+  host('write', [join(leaf, 'cgroup.procs'), String(pid)], 'set aside: no internal processes', {
+    fine: ['ESRCH'],
+    undo: { call: 'write', args: [join(base, 'cgroup.procs'), String(pid)], fine: ['ESRCH', 'EBUSY'], shared: true },
+  })
+// #endregion delegation

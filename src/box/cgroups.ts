@@ -1,0 +1,47 @@
+/**
+ * Lesson 4. A fair share. A cgroup is a directory in a file system that the kernel makes up: making one is mkdir(2), a limit is a line written
+ * to a file in it, and a process is in it when its number has been written to `cgroup.procs`.
+ */
+import type { Controller } from '../kernel/cgroups.ts'
+import type { Machine } from '../kernel/machine.ts'
+import type { Resources } from '../oci/spec.ts'
+import { box, type Draft, type Wall } from '../plan/plan.ts'
+import { cgroupV1 } from './cgroup-v1.ts'
+import { cgroupV2 } from './cgroup-v2.ts'
+
+// #region cgroups
+export const cgroups: Wall = {
+  name: 'cgroups',
+  lesson: 4,
+  steps: ({ linux: { cgroupsPath, resources } }, machine) => {
+    const wanted = controllersFor(resources, machine)
+    const drivers = [cgroupV1, cgroupV2]
+    return [
+      ...drivers.flatMap((driver) => driver.make(cgroupsPath, wanted, machine)),
+      ...drivers.flatMap((driver) => driver.limits(cgroupsPath, resources, wanted, machine)),
+      ...drivers.flatMap((driver) => driver.doors(cgroupsPath, wanted, machine)).map(enter),
+    ]
+  },
+}
+
+const enter = (door: string): Draft => box('write', [door, '0'], '0 is whoever writes: the box walks in by itself')
+// #endregion cgroups
+
+/** Memory and processes are always counted, so that there is something to see; the others when a limit asks for them. */
+function controllersFor(resources: Resources, { cgroups }: Machine): Controller[] {
+  const asked: [Controller, unknown][] = [
+    ['memory', resources.memory],
+    ['pids', resources.pids],
+    ['cpu', resources.cpu?.quota],
+    ['cpuset', resources.cpu?.cpus],
+    ['io', resources.blockIO],
+  ]
+  const offered = (name: Controller): boolean => name in cgroups.v1 || cgroups.v2?.available.includes(name) === true
+  for (const [name, limit] of asked) if (limit !== undefined && !offered(name)) throw cannotGive(name, cgroups.layout)
+  return asked.filter(([name, limit]) => limit !== undefined || (['memory', 'pids'].includes(name) && offered(name))).map(([name]) => name)
+}
+
+function cannotGive(name: Controller, layout: string): Error {
+  const fact = layout === 'none' ? 'no cgroup file system is mounted here' : `this machine's cgroups (${layout}) have no ${name} controller`
+  return new Error(`Cannot set a limit on ${name}: ${fact}\n  Leave the limit out, or see what is there with: boxwright doctor`)
+}

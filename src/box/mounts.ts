@@ -1,0 +1,54 @@
+/**
+ * Lesson 3. A file system of its own, and no way back. chroot hides the old root; pivot_root(2) puts the new one in its place,
+ * and then the old one is taken away: nothing is left to escape to.
+ */
+import { MNT_DETACH, MS_BIND, MS_PRIVATE, MS_REC } from '../kernel/constants.ts'
+import type { Mount } from '../oci/spec.ts'
+import { box, type Draft, type Wall } from '../plan/plan.ts'
+import { mountOptions } from './mount-options.ts'
+
+// #region mounts
+export const mounts: Wall = {
+  name: 'mounts',
+  lesson: 3,
+  steps: ({ root, mounts }) => [
+    box('mount', ['none', '/', '', MS_REC | MS_PRIVATE, ''], 'whatever is mounted from here on stays in here'),
+    ...pivot(root.path),
+    ...mounts.flatMap((mount) => fileSystem(mount, root.path)),
+  ],
+}
+// #endregion mounts
+
+// #region pivot
+const pivot = (root: string): Draft[] => [
+  box('mount', [root, root, '', MS_BIND | MS_REC, ''], 'pivot_root wants a mount point: make the root one'),
+  box('chdir', [root], 'stand where the new root will be'),
+  box('pivot_root', ['.', '.'], 'the new root goes in place, the old one on top of it'),
+  box('umount2', ['.', MNT_DETACH], 'take the old root away: nothing is left to escape to'),
+  box('chdir', ['/'], 'and step in'),
+]
+// #endregion pivot
+
+// #region filesystem
+/** After the pivot `/` is the box's own, so no link in the root file system can lead one of these mounts outside. */
+function fileSystem({ destination, type, source, options }: Mount, root: string): Draft[] {
+  const { flags, data } = mountOptions(options)
+  return [
+    box('mkdir', [destination, 0o755], 'a place to mount it on', { fine: ['EEXIST'], ...removal(destination, root) }),
+    box('mount', [source, destination, type, flags, data], PURPOSE[type] ?? `a ${type} of the box's own`),
+  ]
+}
+// #endregion filesystem
+
+/** A directory made in the root file system outlives the box; one made in something mounted goes away with it. */
+function removal(destination: string, root: string): Pick<Draft, 'undo'> {
+  const belowMount = destination.lastIndexOf('/') > 0
+  return belowMount ? {} : { undo: { call: 'rmdir', args: [`${root}${destination}`], fine: ['ENOENT', 'ENOTEMPTY', 'ENOTDIR'] } }
+}
+
+const PURPOSE: Record<string, string> = {
+  proc: 'a /proc that shows the processes of this PID namespace',
+  tmpfs: 'in memory, and gone with the box',
+  devpts: 'pseudo-terminals that no one else can open',
+  sysfs: 'the kernel and its devices, to look at and not to touch',
+}

@@ -1,0 +1,28 @@
+/** A word on what the kernel did to a box for its limits' sake. A box that ran into none is not spoken of. */
+import { dirname } from 'node:path'
+import { readEvents, type CgroupEvents } from '../kernel/cgroup-events.ts'
+import type { Plan } from '../plan/plan.ts'
+import { say } from './complain.ts'
+
+export interface Aftermath {
+  /** While the cgroups are still there. */
+  read(): void
+  /** When the terminal is ours again. */
+  say(): void
+}
+
+export function aftermath(plan: Plan): Aftermath {
+  const directories = plan.flatMap(({ lane, call, args }) => (lane === 'box' && call === 'write' ? [dirname(args[0])] : []))
+  let events: CgroupEvents | undefined
+  return {
+    read: () => {
+      events = readEvents(directories)
+    },
+    say: () => {
+      if (events?.oomKills) say(`the kernel ended ${count(events.oomKills, 'process')} of the box: it was at its memory limit`)
+      if (events?.forksRefused) say(`the kernel refused the box ${count(events.forksRefused, 'process')} more: it was at its limit of processes`)
+    },
+  }
+}
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`

@@ -1,0 +1,121 @@
+/** The options of `run`, for one stage. What follows the command's name belongs to the command, and yargs is not shown it. */
+import yargs, { type Options } from 'yargs'
+import { parseBytes, parseCount, parseCpus, parseCpuset, parseThrottle } from '../oci/quantity.ts'
+import type { Resources } from '../oci/spec.ts'
+import { Complaint } from './complain.ts'
+
+export interface RunOptions {
+  rootfs?: string
+  hostname?: string
+  explain?: 'only' | 'before' | 'after'
+  json: boolean
+  without: number[]
+  receipt: boolean
+  resources: Resources
+  args: string[]
+}
+
+type Option = Options & { since: number }
+
+const OPTIONS: Record<string, Option> = {
+  rootfs: { since: 1, string: true, requiresArg: true, describe: 'directory to use as the root (default: one made of this machine’s files)' },
+  explain: { since: 1, string: true, describe: 'print the plan: alone, or =before the run, or =after it with errno and µs' },
+  json: { since: 1, boolean: true, describe: 'the plan as JSON' },
+  without: { since: 1, string: true, requiresArg: true, describe: 'leave out these steps of the plan: 2 or 2,5' },
+  receipt: { since: 1, boolean: true, describe: 'compare the host before and after' },
+  hostname: { since: 2, string: true, requiresArg: true, describe: 'the box’s host name' },
+  memory: { since: 4, string: true, requiresArg: true, describe: 'most memory: 64m, 2g' },
+  pids: { since: 4, string: true, requiresArg: true, describe: 'most processes and threads: 32' },
+  cpus: { since: 4, string: true, requiresArg: true, describe: 'most processor time: 0.5, 2' },
+  cpuset: { since: 4, string: true, requiresArg: true, describe: 'processors to run on: 0-2,4' },
+  'read-bps': { since: 4, string: true, requiresArg: true, describe: 'bytes a second from a device: /dev/vda:10m' },
+  'write-bps': { since: 4, string: true, requiresArg: true, describe: 'bytes a second to a device: /dev/vda:10m' },
+}
+
+// #region parse
+/** @throws Complaint, or RangeError of a quantity, naming what was given. */
+export function parseRun(lesson: number, argv: readonly string[]): RunOptions {
+  const { own, args } = split(argv)
+  refuseFuture(lesson, own)
+  const given = parser(lesson).parseSync(own.map((word) => (word === '--explain' ? '--explain=only' : word)))
+  if (args.length === 0) throw new Complaint(`Cannot run nothing: no command was given\n  For example: boxwright stage ${lesson} run sh`)
+  return {
+    ...optional('rootfs', given['rootfs']),
+    ...optional('hostname', given['hostname']),
+    ...optional('explain', given['explain']),
+    json: given['json'] === true,
+    receipt: given['receipt'] === true,
+    without: stepNumbers(given['without'] as string | undefined),
+    resources: resources(given),
+    args,
+  }
+}
+// #endregion parse
+
+export const parser = (lesson: number): ReturnType<typeof yargs> =>
+  yargs()
+    .scriptName(`boxwright stage ${lesson}`)
+    .usage('$0 run [options] COMMAND [ARGUMENT …]')
+    .options(available(lesson))
+    .choices('explain', ['only', 'before', 'after'])
+    .parserConfiguration({ 'duplicate-arguments-array': false, 'parse-numbers': false, 'dot-notation': false })
+    .strict()
+    .version(false)
+    .wrap(80)
+    .fail((message, error) => {
+      throw error ?? new Complaint(`Cannot read the options: ${message}\n  See: boxwright stage ${lesson} run --help`)
+    })
+
+const available = (lesson: number): Record<string, Options> =>
+  Object.fromEntries(Object.entries(OPTIONS).filter(([, { since }]) => since <= lesson).map(([name, { since: _, ...option }]) => [name, option]))
+
+/** Options first; the first word that is none, nor the value of one, is the command. `--` may stand between. */
+function split(argv: readonly string[]): { own: string[]; args: string[] } {
+  let n = 0
+  for (; n < argv.length; n += 1) {
+    const word = argv[n] ?? ''
+    if (word === '--') return { own: argv.slice(0, n), args: argv.slice(n + 1) }
+    if (!word.startsWith('-')) break
+    if (OPTIONS[word.slice(2)]?.requiresArg) n += 1
+  }
+  return { own: argv.slice(0, n), args: argv.slice(n) }
+}
+
+/** Nothing is refused silently: an option that a later stage has is named with its lesson. */
+function refuseFuture(lesson: number, own: readonly string[]): void {
+  for (const word of own) {
+    const name = word.replace(/^--/, '').replace(/=.*/, '')
+    const since = word.startsWith('--') ? OPTIONS[name]?.since : undefined
+    if (since !== undefined && since > lesson)
+      throw new Complaint(`Cannot take "${word}" at stage ${lesson}: it comes with lesson ${since}\n  Try: boxwright stage ${since} run ${word} …`)
+  }
+}
+
+function stepNumbers(text = ''): number[] {
+  const numbers = text.split(',').filter(Boolean).map(Number)
+  if (numbers.some((number) => !Number.isInteger(number) || number < 1))
+    throw new Complaint(`Cannot leave out step "${text}": a step is named by its number\n  See the numbers with: --explain`)
+  return numbers
+}
+
+function resources(given: Record<string, unknown>): Resources {
+  const text = (name: string): string | undefined => given[name] as string | undefined
+  const [memory, pids, cpus, cpuset] = ['memory', 'pids', 'cpus', 'cpuset'].map(text)
+  const [read, write] = ['read-bps', 'write-bps'].map(text)
+  return {
+    ...(memory !== undefined && { memory: { limit: parseBytes(memory, 'memory') } }),
+    ...(pids !== undefined && { pids: { limit: parseCount(pids, 'pids') } }),
+    ...((cpus ?? cpuset) !== undefined && {
+      cpu: { ...(cpus !== undefined && parseCpus(cpus, 'cpus')), ...(cpuset !== undefined && { cpus: parseCpuset(cpuset, 'cpuset') }) },
+    }),
+    ...((read ?? write) !== undefined && {
+      blockIO: {
+        ...(read !== undefined && { throttleReadBpsDevice: [parseThrottle(read, 'read-bps')] }),
+        ...(write !== undefined && { throttleWriteBpsDevice: [parseThrottle(write, 'write-bps')] }),
+      },
+    }),
+  }
+}
+
+const optional = <K extends keyof RunOptions>(name: K, value: unknown): Partial<Pick<RunOptions, K>> =>
+  value === undefined ? {} : ({ [name]: value } as Pick<RunOptions, K>)

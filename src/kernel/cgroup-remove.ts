@@ -1,0 +1,59 @@
+/** Taking a cgroup down. rmdir(2) refuses one that has processes or children: cgroups(7). */
+import { existsSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** How long processes may take to be gone after SIGKILL. One in an uninterruptible sleep can take its time. */
+const PATIENCE_MS = 10_000
+
+// #region remove
+/** Kill, wait, rmdir: children first. @throws NodeJS.ErrnoException EBUSY when something survives SIGKILL for ten seconds. */
+export function removeCgroup(directory: string): void {
+  if (!existsSync(directory)) return
+  for (const child of childrenOf(directory)) removeCgroup(child)
+  const deadline = Date.now() + PATIENCE_MS
+  for (;;) {
+    killAll(directory)
+    try {
+      return rmdirSync(directory)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'ENOENT') return
+      if (code !== 'EBUSY' || Date.now() > deadline) throw error
+      sleep(1)
+    }
+  }
+}
+// #endregion remove
+
+/** cgroup v2 can end all at once, forks in flight included; v1 is asked again until nobody is left. */
+function killAll(directory: string): void {
+  if (existsSync(join(directory, 'cgroup.kill'))) return writeFileSync(join(directory, 'cgroup.kill'), '1')
+  thaw(directory)
+  for (const pid of membersOf(directory)) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
+}
+
+/** A frozen v1 cgroup does not even die: its processes take SIGKILL when they thaw. */
+function thaw(directory: string): void {
+  const state = join(directory, 'freezer.state')
+  if (existsSync(state)) writeFileSync(state, 'THAWED')
+}
+
+function membersOf(directory: string): number[] {
+  return readFileSync(join(directory, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number)
+}
+
+function childrenOf(directory: string): string[] {
+  const entries = readdirSync(directory, { withFileTypes: true })
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(directory, entry.name))
+}
+
+/** Waits without giving up the thread: nothing else of ours may run while the host is being put in order. */
+function sleep(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+}

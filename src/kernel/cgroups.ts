@@ -1,0 +1,92 @@
+/**
+ * Which cgroups this machine has, and where: cgroups(7). Controllers are spread over v1 hierarchies (one mount each), all in the one
+ * v2 tree, or some here and some there: "hybrid".
+ */
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readMountInfo, type MountEntry } from './mountinfo.ts'
+
+export const CONTROLLERS = ['memory', 'pids', 'cpu', 'cpuset', 'io'] as const
+export type Controller = (typeof CONTROLLERS)[number]
+
+export interface Cgroups {
+  layout: 'v1' | 'hybrid' | 'v2' | 'none'
+  /** Where each v1 controller's hierarchy is mounted. `io` is called blkio there. */
+  v1: Partial<Record<Controller | 'freezer' | 'devices' | 'cpuacct', string>>
+  v2?: Unified
+  /** cpuset(7): a new v1 cpuset is empty, and takes no process before it has been given processors and memory nodes. */
+  cpuset: { cpus: string; mems: string }
+  /** Does this kernel count swap? Then a memory limit has to say something about it. */
+  swap: boolean
+}
+
+/** The v2 tree, at the place below which we may make cgroups. */
+export interface Unified {
+  /** Where cgroup2 is mounted. */
+  mount: string
+  /** The directory that our cgroups go into: the mount itself for root, our own cgroup when it has been delegated to us. */
+  base: string
+  /** What `base` could hand down, and what it does hand down already. */
+  available: string[]
+  enabled: string[]
+  /** Processes in `base`. Unless it is the true root, they are in the way of handing down controllers: "no internal processes". */
+  processes: number[]
+}
+
+export function readCgroups(): Cgroups {
+  const mounts = readMountInfo()
+  const v1 = Object.fromEntries(mounts.filter(({ type }) => type === 'cgroup').flatMap(controllersOf)) as Cgroups['v1']
+  const mount = mounts.find(({ type }) => type === 'cgroup2')?.mountPoint
+  const v2 = mount === undefined ? {} : { v2: readUnified(mount) }
+  const layout = Object.keys(v1).length === 0 ? (mount ? 'v2' : 'none') : mount ? 'hybrid' : 'v1'
+  return { layout, v1, ...v2, cpuset: readCpuset(v1.cpuset), swap: countsSwap(v1.memory) }
+}
+
+function controllersOf({ superOptions, mountPoint }: MountEntry): [string, string][] {
+  const known = ['memory', 'pids', 'cpu', 'cpuacct', 'cpuset', 'blkio', 'freezer', 'devices']
+  return superOptions.filter((option) => known.includes(option)).map((name) => [name === 'blkio' ? 'io' : name, mountPoint])
+}
+
+function readUnified(mount: string): Unified {
+  const base = isWritable(mount) ? mount : join(mount, ownCgroup())
+  const words = (file: string): string[] => read(join(base, file)).split(/\s+/).filter(Boolean)
+  const trueRoot = !existsSync(join(base, 'cgroup.type'))
+  return {
+    mount,
+    base,
+    available: words('cgroup.controllers'),
+    enabled: words('cgroup.subtree_control'),
+    processes: trueRoot ? [] : words('cgroup.procs').map(Number),
+  }
+}
+
+/** `0::/user.slice/…` in `/proc/self/cgroup` is our place in the v2 tree. Ourselves set aside in a leaf, it is the leaf's parent. */
+function ownCgroup(): string {
+  const path = read('/proc/self/cgroup').split('\n').find((line) => line.startsWith('0::'))?.slice(3) ?? '/'
+  return path.endsWith(`/${SUPERVISORS}`) ? join(path, '..') : path
+}
+
+/** The leaf into which processes that are in the way are moved. */
+export const SUPERVISORS = 'boxwright-supervisors'
+
+function readCpuset(mount: string | undefined): Cgroups['cpuset'] {
+  if (mount === undefined) return { cpus: '', mems: '' }
+  return { cpus: read(join(mount, 'cpuset.cpus')).trim(), mems: read(join(mount, 'cpuset.mems')).trim() }
+}
+
+function countsSwap(memory: string | undefined): boolean {
+  return memory === undefined ? existsSync('/proc/swaps') : existsSync(join(memory, 'memory.memsw.limit_in_bytes'))
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function read(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : ''
+}

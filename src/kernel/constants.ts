@@ -1,0 +1,56 @@
+/** The kernel's numbers under the kernel's names. Each group says which header they come from and which man page explains them. */
+
+/** `<linux/sched.h>`: namespaces(7), unshare(2), setns(2). */
+export const CLONE_NEWNS = 0x00020000
+export const CLONE_NEWCGROUP = 0x02000000
+export const CLONE_NEWUTS = 0x04000000
+export const CLONE_NEWIPC = 0x08000000
+export const CLONE_NEWUSER = 0x10000000
+export const CLONE_NEWPID = 0x20000000
+export const CLONE_NEWNET = 0x40000000
+
+/** `<sys/mount.h>`: mount(2). */
+export const MS_RDONLY = 1
+export const MS_NOSUID = 2
+export const MS_NODEV = 4
+export const MS_NOEXEC = 8
+export const MS_REMOUNT = 32
+export const MS_BIND = 4096
+export const MS_REC = 16384
+export const MS_PRIVATE = 1 << 18
+export const MS_SLAVE = 1 << 19
+export const MS_SHARED = 1 << 20
+export const MS_RELATIME = 1 << 21
+export const MS_STRICTATIME = 1 << 24
+
+/** `<sys/mount.h>`: umount2(2). */
+export const MNT_DETACH = 2
+
+/** `<sys/stat.h>`: inode(7). */
+export const S_IFCHR = 0o020000
+
+/** `<linux/prctl.h>`: prctl(2). */
+export const PR_SET_PDEATHSIG = 1
+export const PR_SET_CHILD_SUBREAPER = 36
+
+/** `<fcntl.h>`: fcntl(2). */
+export const F_SETFD = 2
+export const FD_CLOEXEC = 1
+
+/** `<sys/resource.h>`: getrlimit(2). */
+export const RLIMIT_NOFILE = 7
+
+/** `<signal.h>`: signal(2). The two handlers that are not functions. */
+export const SIG_DFL = 0
+export const SIG_IGN = 1
+
+/** `<sys/syscall.h>`: syscall(2). Numbers of calls that the C library has no function for, or not everywhere. */
+const SYSTEM_CALLS = {
+  x64: { pivot_root: 155, mknodat: 259 },
+  arm64: { pivot_root: 41, mknodat: 33 },
+} as const
+
+export const SYS = SYSTEM_CALLS[process.arch === 'arm64' ? 'arm64' : 'x64']
+
+/** `<fcntl.h>`: openat(2). In place of a directory's descriptor: the working directory. */
+export const AT_FDCWD = -100

@@ -1,0 +1,31 @@
+import { constants } from 'node:os'
+import { getSystemErrorName } from 'node:util'
+
+/** A system call that the kernel refused. It has the property names of Node's own errors, so `err.code === 'ENOENT'` works. */
+export class SyscallError extends Error {
+  override readonly name = 'SyscallError'
+  readonly syscall: string
+  readonly args: readonly unknown[]
+  /** Negative, as in Node's own errors. */
+  readonly errno: number
+  readonly code: string
+
+  constructor(syscall: string, args: readonly unknown[], errno: number, options?: ErrorOptions) {
+    const code = errnoName(errno)
+    super(`Cannot ${syscall}(${args.map(String).join(', ')}): ${code}`, options)
+    this.syscall = syscall
+    this.args = args
+    this.errno = -errno
+    this.code = code
+  }
+}
+
+/** `2` → `ENOENT`: errno(3). */
+export function errnoName(errno: number): string {
+  return getSystemErrorName(-errno)
+}
+
+/** `ENOENT` → `2`. A name that this system does not know gives 0. */
+export function errnoNumber(name: string): number {
+  return (constants.errno as Record<string, number>)[name] ?? 0
+}

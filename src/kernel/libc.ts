@@ -1,0 +1,148 @@
+/**
+ * The kernel's system calls, under their own names and in their own argument order: the man page is the manual.
+ * Every call is synchronous and made by the main thread, since namespaces belong to the thread that asked for them.
+ * This is the one file that loads `ffi-napi`.
+ */
+import { closeSync, mkdirSync, openSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import ffi from 'ffi-napi'
+import ref from 'ref-napi'
+import { removeCgroup } from './cgroup-remove.ts'
+import { AT_FDCWD, SYS } from './constants.ts'
+import { SyscallError } from './error.ts'
+
+const { EACCES, ENOENT, ENOTDIR } = constants.errno
+
+/** No library is named: the symbols are those of the C library that Node itself was linked with, glibc or musl. */
+const libc = ffi.Library(null, {
+  chroot: ['int', ['string']],
+  chdir: ['int', ['string']],
+  unshare: ['int', ['int']],
+  setns: ['int', ['int', 'int']],
+  sethostname: ['int', ['string', 'size_t']],
+  mount: ['int', ['string', 'string', 'string', 'ulong', 'string']],
+  umount2: ['int', ['string', 'int']],
+  execve: ['int', ['string', 'pointer', 'pointer']],
+  prctl: ['int', ['int', 'ulong', 'ulong', 'ulong', 'ulong']],
+  fcntl: ['int', ['int', 'int', 'int']],
+  signal: ['long', ['int', 'ulong']],
+  getrlimit: ['int', ['int', 'pointer']],
+  setrlimit: ['int', ['int', 'pointer']],
+})
+
+/** syscall(2) takes whatever the call takes, so each use of it has a signature of its own. */
+const syscall = ffi.DynamicLibrary().get('syscall')
+const pivotRoot = ffi.ForeignFunction(syscall, 'long', ['long', 'string', 'string'])
+const mknodat = ffi.ForeignFunction(syscall, 'long', ['long', 'int', 'string', 'uint', 'ulong'])
+
+// #region checked
+/** Makes a C function throw what errno says. errno is read in the very next statement: any call between would spoil it. */
+function checked<A extends unknown[]>(name: string, call: (...args: A) => number | string): (...args: A) => void {
+  return (...args) => {
+    refuseNul(name, args)
+    const result = call(...args)
+    const errno = ffi.errno()
+    if (Number(result) === -1) throw new SyscallError(name, args, errno)
+  }
+}
+// #endregion checked
+
+/** For C a string ends at its first NUL byte: the call would be made with another path than the one that was given. */
+function refuseNul(name: string, args: readonly unknown[]): void {
+  const bad = args.flat().find((arg) => typeof arg === 'string' && arg.includes('\0'))
+  if (bad !== undefined) throw new TypeError(`Cannot ${name} ${JSON.stringify(bad)}: it holds a NUL byte, which ends a string in C`)
+}
+
+/** Some calls Node has by itself, synchronously, on this same thread. Their errors are given the same face. */
+function throughNode<A extends unknown[]>(name: string, call: (...args: A) => void): (...args: A) => void {
+  return (...args) => {
+    try {
+      call(...args)
+    } catch (error) {
+      const { errno } = error as NodeJS.ErrnoException
+      throw errno === undefined ? error : new SyscallError(name, args, -errno, { cause: error })
+    }
+  }
+}
+
+// #region calls
+export const calls = {
+  chroot: checked('chroot', (path: string) => libc.chroot(path)),
+  chdir: checked('chdir', (path: string) => libc.chdir(path)),
+  unshare: checked('unshare', (flags: number) => libc.unshare(flags)),
+  sethostname: checked('sethostname', (name: string) => libc.sethostname(name, Buffer.byteLength(name))),
+  mount: checked('mount', (source: string, target: string, fstype: string, flags: number, data: string) =>
+    libc.mount(source, target, fstype, flags, data),
+  ),
+  umount2: checked('umount2', (target: string, flags: number) => libc.umount2(target, flags)),
+  pivot_root: checked('pivot_root', (newRoot: string, putOld: string) => pivotRoot(SYS.pivot_root, newRoot, putOld)),
+  mknod: checked('mknod', (path: string, mode: number, dev: number) => mknodat(SYS.mknodat, AT_FDCWD, path, mode, dev)),
+  prctl: checked('prctl', (option: number, value: number) => libc.prctl(option, value, 0, 0, 0)),
+  fcntl: checked('fcntl', (fd: number, command: number, value: number) => libc.fcntl(fd, command, value)),
+  signal: checked('signal', (signum: number, handler: number) => libc.signal(signum, handler)),
+
+  mkdir: throughNode('mkdir', (path: string, mode: number) => mkdirSync(path, { mode })),
+  rmdir: throughNode('rmdir', (path: string) => rmdirSync(path)),
+  symlink: throughNode('symlink', (target: string, linkpath: string) => symlinkSync(target, linkpath)),
+  /** open(2) for writing, write(2), close(2). Never creates a file: the kernel's own files are all there. */
+  write: throughNode('write', (path: string, data: string) => writeFileSync(path, data, { flag: 'r+' })),
+  /** setns(2), given the namespace's path where the kernel wants a descriptor of it. */
+  setns: (path: string, nstype: number) => setns(path, nstype),
+  /** exec(3): execve(2) in each directory of the PATH in `envp`, until one succeeds. Returns only by throwing. */
+  execvpe: (file: string, argv: string[], envp: string[]) => execvpe(file, argv, envp),
+  /** Ends what still lives in a cgroup, waits, and removes it with everything below it. */
+  remove_cgroup: throughNode('remove_cgroup', (path: string) => removeCgroup(path)),
+}
+// #endregion calls
+
+export type Calls = typeof calls
+
+const setnsChecked = checked('setns', (fd: number, nstype: number) => libc.setns(fd, nstype))
+
+function setns(path: string, nstype: number): void {
+  const fd = openSync(path, 'r')
+  try {
+    setnsChecked(fd, nstype)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+// #region execvpe
+function execvpe(file: string, argv: string[], envp: string[]): never {
+  refuseNul('execute', [file, argv, envp])
+  const [argvPointers, envpPointers] = [pointers(argv), pointers(envp)]
+  let verdict: number = ENOENT
+  for (const candidate of candidates(file, envp)) {
+    libc.execve(candidate, argvPointers, envpPointers)
+    const errno = ffi.errno()
+    if (errno === ENOENT || errno === ENOTDIR) continue
+    verdict = errno
+    if (errno !== EACCES) break
+  }
+  throw new SyscallError('execve', [file], verdict)
+}
+// #endregion execvpe
+
+/** Where exec(3) looks: a name with a slash in it is a path; any other is tried in each directory of PATH. */
+function candidates(file: string, envp: readonly string[]): string[] {
+  if (file.includes('/')) return [file]
+  const path = envp.find((entry) => entry.startsWith('PATH='))?.slice('PATH='.length) ?? '/bin:/usr/bin'
+  return path.split(':').map((directory) => `${directory || '.'}/${file}`)
+}
+
+/** A C array of strings, ended by a null pointer. The buffers stay reachable through ref's own table. */
+function pointers(strings: readonly string[]): Buffer {
+  const block = Buffer.alloc((strings.length + 1) * ref.sizeof.pointer)
+  strings.forEach((string, n) => ref.writePointer(block, n * ref.sizeof.pointer, ref.allocCString(string)))
+  return block
+}
+
+/** setrlimit(2) for the soft limit alone. The hard one stays; a soft one above it is lowered to it. */
+export function setSoftLimit(resource: number, soft: bigint): void {
+  const limits = Buffer.alloc(16)
+  if (libc.getrlimit(resource, limits) === -1) throw new SyscallError('getrlimit', [resource], ffi.errno())
+  const hard = limits.readBigUInt64LE(8)
+  limits.writeBigUInt64LE(soft < hard ? soft : hard, 0)
+  if (libc.setrlimit(resource, limits) === -1) throw new SyscallError('setrlimit', [resource, soft], ffi.errno())
+}

@@ -1,0 +1,8 @@
+/** What a plan has to know of the machine that it will run on. Facts only, so that a plan for any machine can be made on any other. */
+import { readCgroups, type Cgroups } from './cgroups.ts'
+
+export interface Machine {
+  cgroups: Cgroups
+}
+
+export const readMachine = (): Machine => ({ cgroups: readCgroups() })

@@ -1,0 +1,43 @@
+/**
+ * The launcher of lessons 1–4. The host lane runs in this very process; for the box lane a child is born, in whatever namespaces the
+ * host lane has asked for, and it plays the rest and becomes the command.
+ */
+import { lanes, type Plan, type Step } from '../plan/plan.ts'
+import { birth } from './birth.ts'
+import { StepFailed, type Launcher, type Result } from './launcher.ts'
+import { openLedger } from './ledger.ts'
+import { isFine, play } from './play.ts'
+import { passSignals } from './signals.ts'
+
+// #region inline
+export const inline: Launcher = async (plan, box) => {
+  using ledger = openLedger(plan, box)
+  using signals = passSignals()
+  const results: Result[] = []
+  for (const steps of lanes(plan)) {
+    if (steps[0]?.lane === 'host') results.push(...hostLane(steps))
+    else results.push(...(await (ledger.inside ??= signals.to(birth())).play(steps)))
+    refuseFailure(plan, results)
+  }
+  box.started?.(ledger.inside?.pid ?? 0)
+  const status = await ledger.inside?.ended
+  box.ended?.()
+  return { status: signals.status ?? status ?? 0, results }
+}
+// #endregion inline
+
+/** Up to the first step that fails. */
+function hostLane(steps: readonly Step[]): Result[] {
+  const results: Result[] = []
+  for (const step of steps) {
+    const result = play(step)
+    results.push(result)
+    if (!isFine(step, result)) break
+  }
+  return results
+}
+
+function refuseFailure(plan: Plan, results: readonly Result[]): void {
+  const [step, result] = [plan[results.length - 1], results.at(-1)]
+  if (step && result && !isFine(step, result)) throw new StepFailed(step, result.errno, results)
+}

@@ -1,0 +1,130 @@
+/**
+ * What a box will leave on the host, written down before it is made and struck out when it has been taken away. Whatever dies
+ * in between, the next command finds the page and finishes the work.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { MNT_DETACH } from '../kernel/constants.ts'
+import { calls } from '../kernel/libc.ts'
+import { readMountInfo, type MountEntry } from '../kernel/mountinfo.ts'
+import { isAlive, parentOf, processId, type ProcessId } from '../kernel/proc.ts'
+import type { Plan, Undo } from '../plan/plan.ts'
+import type { Inside } from './birth.ts'
+import type { Box } from './launcher.ts'
+import { adoptOrphans, carriesMark, childrenOf, endProcesses } from './leftovers.ts'
+import { isFine, play } from './play.ts'
+
+/** One box's page. */
+interface Page {
+  id: string
+  rootfs: string
+  launcher: ProcessId
+  undo: Undo[]
+  /** Mounts below the root file system that were there before: they are somebody else's. */
+  mounts: number[]
+}
+
+/** What was found left of a box whose launcher had died, and has been removed. */
+export interface Swept {
+  id: string
+  processes: number
+  mounts: string[]
+  undone: number
+}
+
+export class Ledger implements Disposable {
+  inside: Inside | undefined
+  readonly #page: Page
+  readonly #othersChildren = childrenOf(process.pid)
+
+  constructor(page: Page) {
+    this.#page = page
+    adoptOrphans()
+    write(page)
+  }
+
+  [Symbol.dispose](): void {
+    endProcesses((pid) => parentOf(pid) === process.pid && !this.#othersChildren.includes(pid))
+    settle(this.#page)
+  }
+}
+
+// #region open
+export function openLedger(plan: Plan, { id, rootfs }: Box): Ledger {
+  const undo = plan.flatMap((step) => step.undo ?? []).filter(isOurs)
+  const launcher = processId(process.pid) ?? { pid: process.pid, started: 0 }
+  return new Ledger({ id, rootfs, launcher, undo, mounts: mountsBelow(rootfs).map((mount) => mount.id) })
+}
+// #endregion open
+
+/** A directory that is there already is not one that this plan will have made. */
+const isOurs = (undo: Undo): boolean => undo.call !== 'rmdir' || !existsSync(undo.args[0])
+
+// #region settle
+/** Takes a box down from outside: its processes, its mounts, then what each step left, last step first. Strikes the page out. */
+function settle(page: Page): Swept {
+  const processes = endProcesses((pid) => carriesMark(pid, page.id))
+  const alone = pages().every((other) => other.id === page.id)
+  const mounts = mountsBelow(page.rootfs).filter((mount) => isLeft(mount, page))
+  for (const { mountPoint } of mounts.reverse()) calls.umount2(mountPoint, MNT_DETACH)
+  const due = page.undo.filter((undo) => alone || !undo.shared).reverse()
+  const undone = due.filter((undo) => takeAway(undo)).length
+  rmSync(pathOf(page.id), { force: true })
+  return { id: page.id, processes, mounts: mounts.map(({ mountPoint }) => mountPoint), undone }
+}
+// #endregion settle
+
+/** @returns whether there was something to take away. */
+function takeAway(undo: Undo): boolean {
+  const there = undo.call === 'write' || existsSync(String(undo.args[0]))
+  const result = play(undo)
+  if (!isFine(undo, result)) throw new Error(`Cannot undo ${undo.call} "${undo.args[0]}": errno ${result.errno}`)
+  return there
+}
+
+/** Another box in the same root file system may have made the mount; then it is that box's to take away. */
+function isLeft({ id }: MountEntry, page: Page): boolean {
+  const sharers = pages().filter((other) => other.id !== page.id && other.rootfs === page.rootfs)
+  return !page.mounts.includes(id) && sharers.length === 0
+}
+
+const mountsBelow = (rootfs: string): MountEntry[] => readMountInfo().filter(({ mountPoint }) => `${mountPoint}/`.startsWith(`${rootfs}/`))
+
+// #region sweep
+/** Finishes the work of launchers that died. Every command that makes a box does this first. */
+export function sweep(): Swept[] {
+  return pages().filter(({ launcher }) => !isAlive(launcher)).map(settle)
+}
+// #endregion sweep
+
+/** `/run` is emptied at each boot, as all that a ledger speaks of is gone then. */
+export function runDirectory(): string {
+  return process.env['BOXWRIGHT_RUN'] ?? (process.getuid?.() === 0 ? '/run/boxwright' : `${process.env['XDG_RUNTIME_DIR'] ?? '/tmp'}/boxwright`)
+}
+
+const pathOf = (id: string): string => join(runDirectory(), `${id}.json`)
+
+function pages(): Page[] {
+  if (!existsSync(runDirectory())) return []
+  return readdirSync(runDirectory()).filter((name) => name.endsWith('.json')).flatMap(read)
+}
+
+/** Pages come and go while they are read. */
+function read(name: string): Page[] {
+  try {
+    return [JSON.parse(readFileSync(join(runDirectory(), name), 'utf8')) as Page]
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw new Error(`Cannot read "${join(runDirectory(), name)}", the record of a box: it is damaged\n  Delete the file once no box is running`, {
+      cause: error,
+    })
+  }
+}
+
+/** Beside, then renamed: half a page is never seen. */
+function write(page: Page): void {
+  mkdirSync(runDirectory(), { recursive: true, mode: 0o700 })
+  const draft = `${pathOf(page.id)}.new`
+  writeFileSync(draft, JSON.stringify(page), { mode: 0o600 })
+  renameSync(draft, pathOf(page.id))
+}

@@ -1,0 +1,38 @@
+/** Processes of a box that outlived its command. With a PID namespace there are none: the kernel ends them all with PID 1. */
+import { PR_SET_CHILD_SUBREAPER } from '../kernel/constants.ts'
+import { calls } from '../kernel/libc.ts'
+import { allPids, environmentOf, isAlive, parentOf, processId } from '../kernel/proc.ts'
+import { BOX_MARK } from '../oci/defaults.ts'
+
+// #region orphans
+/** From here on a process of the box whose parent has died becomes our child, and not the host's: prctl(2). */
+export const adoptOrphans = (): void => calls.prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+/** Ends processes until there are none. @returns how many there were. @throws Error when one outlives SIGKILL by ten seconds. */
+export function endProcesses(belongs: (pid: number) => boolean): number {
+  const ended = new Set<number>()
+  const deadline = Date.now() + 10_000
+  for (let found = processes(belongs); found.length > 0; found = processes(belongs)) {
+    for (const pid of found) end(pid)
+    for (const pid of found) ended.add(pid)
+    if (Date.now() > deadline) throw new Error(`Cannot end process ${found[0]}: it outlives SIGKILL (see its state in /proc/${found[0]}/status)`)
+  }
+  return ended.size
+}
+// #endregion orphans
+
+export const carriesMark = (pid: number, id: string): boolean => environmentOf(pid).includes(`${BOX_MARK}=${id}`)
+
+export const childrenOf = (parent: number): number[] => allPids().filter((pid) => parentOf(pid) === parent)
+
+function processes(belongs: (pid: number) => boolean): number[] {
+  return allPids().filter((pid) => pid !== process.pid && belongs(pid) && isAlive(processId(pid)))
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}

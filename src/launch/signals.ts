@@ -1,0 +1,80 @@
+/**
+ * Signals that reach the launcher are meant for the command. A terminal sends Ctrl-C to both of them; kill(1) sends to the launcher alone.
+ * And the first process of a PID namespace has no default action: what it does not handle, it never notices (pid_namespaces(7)).
+ */
+import { readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { handlesSignal, pidsOf } from '../kernel/proc.ts'
+import type { Inside } from './birth.ts'
+
+const PASSED = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGCONT'] as const
+const FROM_THE_TERMINAL = ['SIGINT', 'SIGQUIT']
+type Signal = (typeof PASSED)[number] | 'SIGTSTP'
+
+export class Signals implements Disposable {
+  /** The exit status that a signal has settled, where PID 1 would not have: 128 + n. */
+  status: number | undefined
+  #inside: Inside | undefined
+
+  constructor() {
+    for (const signal of PASSED) process.on(signal, this.#pass)
+    process.on('SIGTSTP', this.#stop)
+  }
+
+  /** From here on there is somebody to pass signals to. */
+  to(inside: Inside): Inside {
+    this.#inside = inside
+    return inside
+  }
+
+  #pass = (signal: Signal): void => {
+    if (!this.#inside) return
+    const { pid } = this.#inside
+    if (unheard(pid, constants.signals[signal])) this.#end(signal)
+    else if (!(FROM_THE_TERMINAL.includes(signal) && isInForeground())) kill(pid, signal)
+  }
+
+  /** Does for PID 1 what the kernel does for any other process. */
+  #end(signal: Signal): void {
+    if (signal === 'SIGCONT') return kill(this.#inside?.pid, signal)
+    this.status = 128 + constants.signals[signal]
+    kill(this.#inside?.pid, 'SIGKILL')
+  }
+
+  /** Ctrl-Z: the box first, then this process; `fg` wakes both by SIGCONT. */
+  #stop = (): void => {
+    kill(this.#inside?.pid, 'SIGSTOP')
+    process.kill(process.pid, 'SIGSTOP')
+  };
+
+  [Symbol.dispose](): void {
+    for (const signal of PASSED) process.off(signal, this.#pass)
+    process.off('SIGTSTP', this.#stop)
+  }
+}
+
+export const passSignals = (): Signals => new Signals()
+
+/** Is this process a PID 1 that neither catches nor ignores the signal? */
+function unheard(pid: number, signal: number): boolean {
+  try {
+    return pidsOf(pid).at(-1) === 1 && !handlesSignal(pid, 'SigCgt', signal) && !handlesSignal(pid, 'SigIgn', signal)
+  } catch {
+    return false // it has just ended
+  }
+}
+
+/** Are we in the group that the terminal's keys speak to? proc_pid_stat(5): pgrp is field 5, tpgid field 8. */
+function isInForeground(): boolean {
+  const stat = readFileSync('/proc/self/stat', 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return fields[2] === fields[5]
+}
+
+function kill(pid: number | undefined, signal: NodeJS.Signals): void {
+  try {
+    if (pid) process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}

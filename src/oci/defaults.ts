@@ -1,0 +1,62 @@
+/** A box as it is when nothing else is asked for: what runC's `spec` command and Docker agree on, as far as the lessons have come. */
+import type { Device, Mount, Spec } from './spec.ts'
+
+export interface Asked {
+  id: string
+  rootfs: string
+  args: string[]
+  hostname?: string
+  resources?: Spec['linux']['resources']
+}
+
+export function defaultSpec({ id, rootfs, args, hostname = 'box', resources = {} }: Asked): Spec {
+  return {
+    root: { path: rootfs },
+    hostname,
+    process: { args, env: environment(id), cwd: '/' },
+    mounts: MOUNTS,
+    linux: {
+      namespaces: [{ type: 'mount' }, { type: 'uts' }, { type: 'ipc' }, { type: 'pid' }, { type: 'cgroup' }],
+      devices: DEVICES,
+      cgroupsPath: `/boxwright-${id}`,
+      resources,
+    },
+  }
+}
+
+/** The name in BOXWRIGHT_BOX is how a process is known as ours after whoever started it has died. */
+export const BOX_MARK = 'BOXWRIGHT_BOX'
+
+function environment(id: string): string[] {
+  const terminal = process.env['TERM']
+  const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+  return [path, 'HOME=/root', ...(terminal ? [`TERM=${terminal}`] : []), `${BOX_MARK}=${id}`]
+}
+
+// #region mounts
+/** runtime-spec config-linux.md §default-filesystems, with the options that every runtime gives them. */
+const MOUNTS: Mount[] = [
+  { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
+  { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
+  {
+    destination: '/dev/pts',
+    type: 'devpts',
+    source: 'devpts',
+    options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
+  },
+  { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: ['nosuid', 'noexec', 'nodev', 'mode=1777', 'size=65536k'] },
+  { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', 'ro'] },
+]
+// #endregion mounts
+
+// #region devices
+/** runtime-spec config-linux.md §default-devices. */
+const DEVICES: Device[] = [
+  { path: '/dev/null', major: 1, minor: 3, mode: 0o666 },
+  { path: '/dev/zero', major: 1, minor: 5, mode: 0o666 },
+  { path: '/dev/full', major: 1, minor: 7, mode: 0o666 },
+  { path: '/dev/random', major: 1, minor: 8, mode: 0o666 },
+  { path: '/dev/urandom', major: 1, minor: 9, mode: 0o666 },
+  { path: '/dev/tty', major: 5, minor: 0, mode: 0o666 },
+]
+// #endregion devices

@@ -1,0 +1,50 @@
+/**
+ * What a container is asked to be: the OCI runtime specification's `config.json`, as far as the lessons have come.
+ * Lesson 1 uses three fields of it. The names are the specification's own (runtime-spec config.md, config-linux.md).
+ */
+export interface Spec {
+  root: { path: string }
+  hostname: string
+  process: { args: string[]; env: string[]; cwd: string }
+  mounts: Mount[]
+  linux: {
+    namespaces: { type: NamespaceType }[]
+    devices: Device[]
+    cgroupsPath: string
+    resources: Resources
+  }
+}
+
+export type NamespaceType = 'pid' | 'uts' | 'ipc' | 'mount' | 'cgroup'
+
+/** `options` are those of mount(8): flags by name, and whatever else goes to the file system as data. */
+export interface Mount {
+  destination: string
+  type: string
+  source: string
+  options: string[]
+}
+
+/** A character device: its name in the box, and the numbers by which the kernel knows it (null(4), random(4), tty(4)). */
+export interface Device {
+  path: string
+  major: number
+  minor: number
+  mode: number
+}
+
+/** Limits. 64-bit values are bigint: 2^63 bytes is a limit that people do write. */
+export interface Resources {
+  memory?: { limit: bigint }
+  pids?: { limit: bigint }
+  /** May run `quota` microseconds in each `period` of them. */
+  cpu?: { quota?: bigint; period?: bigint; cpus?: string }
+  blockIO?: { throttleReadBpsDevice?: Throttle[]; throttleWriteBpsDevice?: Throttle[] }
+}
+
+/** Bytes a second from or to one block device. */
+export interface Throttle {
+  major: number
+  minor: number
+  rate: bigint
+}

@@ -1,0 +1,67 @@
+/**
+ * A container, as the list of system calls that makes it. Pure data: print it, compare it, draw it, run it.
+ */
+import type { Calls } from '../kernel/libc.ts'
+import type { Machine } from '../kernel/machine.ts'
+import type { Spec } from '../oci/spec.ts'
+
+export type CallName = keyof Calls
+
+// #region step
+/** One system call: `host` runs outside the box, `box` inside it. Where the lane changes, the two sides meet. */
+export type Step = {
+  [C in CallName]: {
+    lane: 'host' | 'box'
+    call: C
+    args: Parameters<Calls[C]>
+    why: string
+    lesson: number
+    /** Error codes with which the step has still done its work, such as EEXIST of a mkdir. */
+    fine?: readonly string[]
+    /** What takes away again what this step leaves on the host. Played by the host, last step first. */
+    undo?: Undo
+  }
+}[CallName]
+
+/** `shared`: only when no other box is left, since all of them stand on it. */
+export type Undo = {
+  [C in CallName]: { call: C; args: Parameters<Calls[C]>; fine?: readonly string[]; shared?: true }
+}[CallName]
+
+export type Plan = readonly Step[]
+// #endregion step
+
+// #region wall
+/** One wall of the box: given what was asked for, the calls that build it. Decides; runs nothing; needs no privilege. */
+export interface Wall {
+  readonly name: string
+  readonly lesson: number
+  steps(spec: Spec, machine: Machine): Draft[]
+}
+
+/** All walls, one after the other. What the host does comes first: the box is born with the first step that is made in it. */
+export function plan(spec: Spec, walls: readonly Wall[], machine: Machine): Plan {
+  const steps = walls.flatMap((wall) => wall.steps(spec, machine).map((step) => ({ ...step, lesson: wall.lesson }) as Step))
+  return [...steps.filter(({ lane }) => lane === 'host'), ...steps.filter(({ lane }) => lane === 'box')]
+}
+// #endregion wall
+
+/** A step whose lesson is not known yet: its wall knows. */
+export type Draft = { [C in CallName]: Omit<Extract<Step, { call: C }>, 'lesson'> }[CallName]
+
+type Maker = <C extends CallName>(call: C, args: Parameters<Calls[C]>, why: string, more?: More) => Draft
+type More = Pick<Step, 'fine' | 'undo'>
+
+export const host: Maker = (call, args, why, more) => ({ lane: 'host', call, args, why, ...more }) as Draft
+export const box: Maker = (call, args, why, more) => ({ lane: 'box', call, args, why, ...more }) as Draft
+
+/** Neighbours in one lane stay together; between two such runs of steps, host and box meet. */
+export function lanes(steps: Plan): Step[][] {
+  const runs: Step[][] = []
+  for (const step of steps) {
+    const last = runs.at(-1)
+    if (last?.[0]?.lane === step.lane) last.push(step)
+    else runs.push([step])
+  }
+  return runs
+}
