@@ -5,4 +5,10 @@ import { root } from '../../src/box/root.ts'
 import { stage } from '../../src/cli/stage.ts'
 import { inline } from '../../src/launch/inline.ts'
 
-export const chroot = stage(import.meta, { lesson: 1, walls: [root, command], launch: inline })
+export const chroot = stage(import.meta, {
+  lesson: 1,
+  name: 'chroot',
+  idea: 'a process looks for / where it is told to',
+  walls: [root, command],
+  launch: inline,
+})

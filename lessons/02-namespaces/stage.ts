@@ -6,4 +6,10 @@ import { root } from '../../src/box/root.ts'
 import { stage } from '../../src/cli/stage.ts'
 import { inline } from '../../src/launch/inline.ts'
 
-export const namespaces = stage(import.meta, { lesson: 2, walls: [names, root, command], launch: inline })
+export const namespaces = stage(import.meta, {
+  lesson: 2,
+  name: 'namespaces',
+  idea: 'a view of its own: process numbers, host name, mounts',
+  walls: [names, root, command],
+  launch: inline,
+})

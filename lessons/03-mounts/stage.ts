@@ -7,4 +7,10 @@ import { namespaces } from '../../src/box/namespaces.ts'
 import { stage } from '../../src/cli/stage.ts'
 import { inline } from '../../src/launch/inline.ts'
 
-export const mounts = stage(import.meta, { lesson: 3, walls: [namespaces, fileSystem, devices, command], launch: inline })
+export const mounts = stage(import.meta, {
+  lesson: 3,
+  name: 'mounts',
+  idea: 'a file system of its own, and no way back',
+  walls: [namespaces, fileSystem, devices, command],
+  launch: inline,
+})

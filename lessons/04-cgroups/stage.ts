@@ -11,6 +11,8 @@ import { inline } from '../../src/launch/inline.ts'
 
 export const cgroups = stage(import.meta, {
   lesson: 4,
+  name: 'cgroups',
+  idea: 'a fair share of memory, processes and processor time',
   walls: [share, namespaces, mounts, devices, cgroupView, command],
   launch: inline,
 })

@@ -1,32 +1,21 @@
-/** The last word on an error: one sentence that says what is so, what to do about it, and an exit status. */
+/** The last word on an error, and the exit status. */
 import { writeSync } from 'node:fs'
-import { isatty } from 'node:tty'
-import { inspect, styleText } from 'node:util'
+import { inspect } from 'node:util'
+import { Complaint } from '../workshop/complaint.ts'
+import { say } from '../workshop/say.ts'
 
 /** What a person can do something about is said in words; a fault of our own comes with its stack. */
-export class Complaint extends Error {
-  override readonly name = 'Complaint'
-  readonly status: number
-
-  constructor(message: string, { status = 125, ...options }: ErrorOptions & { status?: number } = {}) {
-    super(message, options)
-    this.status = status
-  }
-}
-
 export function complain(error: unknown): never {
-  for (const one of unfold(error)) say(one instanceof Error && isForPeople(one) ? one.message : inspect(one))
-  process.exit(unfold(error).find((one) => one instanceof Complaint)?.status ?? 125)
+  const errors = unfold(error)
+  for (const one of errors) {
+    if (isForPeople(one)) say(one.message)
+    else writeSync(2, `${inspect(one)}\n`)
+  }
+  process.exit(errors.find((one) => one instanceof Complaint)?.status ?? 125)
 }
 
-/** One line or more on standard error, and not through Node's streams: those would leave the box's terminal non-blocking. */
-export function say(text: string): void {
-  writeSync(2, `${colour('yellow', 'boxwright:')} ${text}\n`)
-}
-
-export const colour = (format: Parameters<typeof styleText>[0], text: string): string => (isColoured() ? styleText(format, text) : text)
-
-const isColoured = (): boolean => !process.env['NO_COLOR'] && isatty(1) && isatty(2)
+const isForPeople = (error: unknown): error is Error =>
+  error instanceof Complaint || (error instanceof Error && error.message.startsWith('Cannot '))
 
 /** An error that came up while another was being dealt with: the first of them first. */
 function unfold(error: unknown): unknown[] {
@@ -34,5 +23,3 @@ function unfold(error: unknown): unknown[] {
   const { error: later, suppressed: first } = error as SuppressedError
   return [...unfold(first), ...unfold(later)]
 }
-
-const isForPeople = (error: Error): boolean => error instanceof Complaint || /^Cannot /.test(error.message)

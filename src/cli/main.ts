@@ -1,11 +1,48 @@
 /** `boxwright`: the one command. Each of its own commands is a file. */
-import { cgroups } from '../../lessons/04-cgroups/stage.ts'
+import yargs from 'yargs'
 import { chroot } from '../../lessons/01-chroot/stage.ts'
-import { mounts } from '../../lessons/03-mounts/stage.ts'
 import { namespaces } from '../../lessons/02-namespaces/stage.ts'
+import { mounts } from '../../lessons/03-mounts/stage.ts'
+import { cgroups } from '../../lessons/04-cgroups/stage.ts'
+import { Complaint } from '../workshop/complaint.ts'
+import { stageNumbered } from '../workshop/stages.ts'
+import { attackCommand } from './attack-command.ts'
 import { complain } from './complain.ts'
+import { diffCommand } from './diff-command.ts'
+import { doctorCommand } from './doctor-command.ts'
+import { sweepCommand } from './sweep-command.ts'
 import { stageCommand } from './stage-command.ts'
+import { tourCommand } from './tour-command.ts'
 
 const stages = [chroot, namespaces, mounts, cgroups]
-const [, , , n, ...rest] = process.argv
-stageCommand(stages[Number(n) - 1]!, rest).then(process.exit, complain)
+
+// #region main
+async function main(argv: readonly string[]): Promise<number> {
+  const [verb, number, ...rest] = argv
+  // What follows a command that is run in a box is not ours to parse.
+  if (verb === 'stage' && number !== '--help') return stageCommand(stageNumbered(stages, number), rest)
+  let status = 0
+  const finish = (code: number): void => void (status = code)
+  await yargs(argv)
+    .scriptName('boxwright')
+    .usage('$0 COMMAND\n\nBuild a container from scratch, one wall at a time.')
+    .command('stage <n> run', 'run a command in the box of lesson n')
+    .command(tourCommand(stages, finish))
+    .command(doctorCommand(finish))
+    .command(diffCommand(stages))
+    .command(attackCommand(stages))
+    .command(sweepCommand)
+    .demandCommand(1, 'no command was given')
+    .strict()
+    .wrap(80)
+    .fail((message, error) => {
+      throw error ?? new Complaint(`Cannot read "boxwright ${argv.join(' ')}": ${lower(message)}\n  See: boxwright --help`)
+    })
+    .parseAsync()
+  return status
+}
+// #endregion main
+
+const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
+
+main(process.argv.slice(2)).then(process.exit, complain)

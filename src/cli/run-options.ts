@@ -2,7 +2,7 @@
 import yargs, { type Options } from 'yargs'
 import { parseBytes, parseCount, parseCpus, parseCpuset, parseThrottle } from '../oci/quantity.ts'
 import type { Resources } from '../oci/spec.ts'
-import { Complaint } from './complain.ts'
+import { Complaint } from '../workshop/complaint.ts'
 
 export interface RunOptions {
   rootfs?: string
@@ -18,10 +18,10 @@ export interface RunOptions {
 type Option = Options & { since: number }
 
 const OPTIONS: Record<string, Option> = {
-  rootfs: { since: 1, string: true, requiresArg: true, describe: 'directory to use as the root (default: one made of this machine’s files)' },
-  explain: { since: 1, string: true, describe: 'print the plan: alone, or =before the run, or =after it with errno and µs' },
-  json: { since: 1, boolean: true, describe: 'the plan as JSON' },
-  without: { since: 1, string: true, requiresArg: true, describe: 'leave out these steps of the plan: 2 or 2,5' },
+  rootfs: { since: 1, string: true, requiresArg: true, describe: 'use this directory as the root' },
+  explain: { since: 1, string: true, describe: 'print the plan, and run nothing, or =before, =after' },
+  json: { since: 1, boolean: true, describe: 'print it as JSON' },
+  without: { since: 1, string: true, requiresArg: true, describe: 'leave out these steps: 2 or 2,5' },
   receipt: { since: 1, boolean: true, describe: 'compare the host before and after' },
   hostname: { since: 2, string: true, requiresArg: true, describe: 'the box’s host name' },
   memory: { since: 4, string: true, requiresArg: true, describe: 'most memory: 64m, 2g' },
@@ -57,7 +57,7 @@ export const parser = (lesson: number): ReturnType<typeof yargs> =>
     .scriptName(`boxwright stage ${lesson}`)
     .usage('$0 run [options] COMMAND [ARGUMENT …]')
     .options(available(lesson))
-    .choices('explain', ['only', 'before', 'after'])
+    .coerce('explain', whenToExplain)
     .parserConfiguration({ 'duplicate-arguments-array': false, 'parse-numbers': false, 'dot-notation': false })
     .strict()
     .version(false)
@@ -65,6 +65,11 @@ export const parser = (lesson: number): ReturnType<typeof yargs> =>
     .fail((message, error) => {
       throw error ?? new Complaint(`Cannot read the options: ${message}\n  See: boxwright stage ${lesson} run --help`)
     })
+
+function whenToExplain(when: string): string {
+  if (['only', 'before', 'after'].includes(when)) return when
+  throw new Complaint(`Cannot explain "${when}": a plan is shown alone, before a run or after it\n  Write --explain, --explain=before or --explain=after`)
+}
 
 const available = (lesson: number): Record<string, Options> =>
   Object.fromEntries(Object.entries(OPTIONS).filter(([, { since }]) => since <= lesson).map(([name, { since: _, ...option }]) => [name, option]))

@@ -1,18 +1,11 @@
-/** A stage: the program as it stands after a lesson. A list of walls, and a launcher to run them. */
+/** Makes a stage's file a program of its own. */
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Launcher } from '../launch/launcher.ts'
-import type { Wall } from '../plan/plan.ts'
+import type { Stage } from '../workshop/stage.ts'
 import { complain } from './complain.ts'
 import { stageCommand } from './stage-command.ts'
 
-export interface Stage {
-  lesson: number
-  walls: readonly Wall[]
-  launch: Launcher
-}
-
-/** Makes a stage's file a program of its own: it runs when it is what was started, and not when another file imports it. */
+/** The stage runs when its file is what was started, and not when another file imports it. */
 export function stage(meta: ImportMeta, stage: Stage): Stage {
   if (isStarted(meta)) stageCommand(stage, process.argv.slice(2)).then(process.exit, complain)
   return stage

@@ -29,7 +29,7 @@ export interface Swept {
   id: string
   processes: number
   mounts: string[]
-  undone: number
+  undone: string[]
 }
 
 export class Ledger implements Disposable {
@@ -68,7 +68,7 @@ function settle(page: Page): Swept {
   const mounts = mountsBelow(page.rootfs).filter((mount) => isLeft(mount, page))
   for (const { mountPoint } of mounts.reverse()) calls.umount2(mountPoint, MNT_DETACH)
   const due = page.undo.filter((undo) => alone || !undo.shared).reverse()
-  const undone = due.filter((undo) => takeAway(undo)).length
+  const undone = due.filter(takeAway).map(({ args }) => String(args[0]))
   rmSync(pathOf(page.id), { force: true })
   return { id: page.id, processes, mounts: mounts.map(({ mountPoint }) => mountPoint), undone }
 }

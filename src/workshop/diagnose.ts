@@ -6,30 +6,21 @@ import { DiedEarly } from '../launch/birth.ts'
 import { StepFailed } from '../launch/launcher.ts'
 import type { Spec } from '../oci/spec.ts'
 import { symbolic } from '../plan/symbols.ts'
-import { Complaint } from './complain.ts'
+import { Complaint } from './complaint.ts'
+import { remedyFor } from './remedies.ts'
 
 export function diagnose(error: unknown, spec: Spec): unknown {
   if (error instanceof DiedEarly) return new Complaint(`${error.message}\n  ${diedBecause(spec)}`, { cause: error })
   if (!(error instanceof StepFailed)) return error
   const { step, code } = error
   if (step.call === 'execvpe') return cannotExecute(error, spec)
-  const remedy = REMEDIES[`${step.call} ${code}`] ?? REMEDIES[code] ?? `The man page says when: man 2 ${step.call}`
-  return new Complaint(`Cannot ${step.why.replace(/:.*/, '')}: ${symbolic(step)} gave ${code}\n  ${remedy}`, { cause: error })
+  return new Complaint(`Cannot finish the box: ${symbolic(step)} gave ${code}\n  ${remedyFor(step, code)}`, { cause: error })
 }
 
 const diedBecause = ({ linux: { resources } }: Spec): string =>
   resources.memory
     ? `Its memory limit of ${resources.memory.limit} bytes may be less than Node needs to build the walls: try 16m or more`
     : 'Something ended it with SIGKILL'
-
-const REMEDIES: Record<string, string> = {
-  EPERM: 'The kernel does not let this user do it. See what runs here with: boxwright doctor',
-  'mkdir EROFS': 'The cgroup file system is mounted read-only here, as in most containers',
-  'write EINVAL': 'The kernel does not take that value here',
-  'write ENOENT': 'This kernel has no such limit. See what runs here with: boxwright doctor',
-  'write EBUSY': 'The cgroup has processes of its own, and so may not hand down controllers',
-  'chroot ENOENT': 'The directory has gone since it was looked at',
-}
 
 // #region execute
 /** execve(2) says ENOENT of a missing program, of a missing interpreter and of a missing loader alike. Which is it? */
@@ -70,9 +61,10 @@ function unfit(path: string, inBox: string, code: string, { root }: Spec): Findi
   const script = /^#!\s*(\S+)/.exec(bytes.toString('latin1', 0, 256))?.[1]
   if (script !== undefined && !existsSync(resolveInRoot(root.path, script))) return missing('interpreter', script)
   const elf = readElf(bytes)
-  if (elf && elf.machine !== machineOf(process.arch))
+  const here = machineOf(process.arch)
+  if (elf && here !== undefined && elf.machine !== here)
     return {
-      fact: `${inBox} is for ${machineName(elf.machine)}, and this machine is ${machineName(machineOf(process.arch))}`,
+      fact: `${inBox} is for ${machineName(elf.machine)}, and this machine is ${machineName(here)}`,
       remedy: 'Use a root file system that was made for this architecture',
       status: 126,
     }

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path'
 import { readEvents, type CgroupEvents } from '../kernel/cgroup-events.ts'
 import type { Plan } from '../plan/plan.ts'
-import { say } from './complain.ts'
+import { say } from './say.ts'
 
 export interface Aftermath {
   /** While the cgroups are still there. */

@@ -1,0 +1,54 @@
+/**
+ * Where a path leads for a process whose `/` is another directory. The host must not simply join the two: a link in an image
+ * may point to `/etc/shadow` or `../../..`, and the kernel would then follow it to the host's. This is what openat2(2) does
+ * for RESOLVE_IN_ROOT, by reading only.
+ */
+import { lstatSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** path_resolution(7): the kernel follows so many links in one path, then gives up. */
+const MAXSYMLINKS = 40
+
+/**
+ * The host's path of what `path` names below `root`: every link is followed, the last one too; absolute links start again at
+ * the root; `..` stops there. The last name need not exist. Whoever can write below `root` can change it after we have looked.
+ *
+ * @throws Error with `code` ELOOP, ENOENT or ENOTDIR where the kernel would refuse.
+ */
+export function resolveInRoot(root: string, path: string, cwd = '/'): string {
+  const refuse = (code: string, why: string): never => {
+    throw Object.assign(new Error(`Cannot resolve "${path}" in "${root}": ${why}`), { code })
+  }
+  if (path === '') refuse('ENOENT', 'a path has at least one character')
+  const ahead = namesIn(path.startsWith('/') ? path : `${cwd}/${path}`)
+  let behind: string[] = []
+  let links = 0
+  for (let name = ahead.shift(); name !== undefined; name = ahead.shift()) {
+    if (name === '..') {
+      behind.pop()
+      continue
+    }
+    const place = join(root, ...behind, name)
+    const kind = kindOf(place)
+    if (kind === 'link') {
+      if (++links > MAXSYMLINKS) refuse('ELOOP', `there are more than ${MAXSYMLINKS} links on the way`)
+      const target = readlinkSync(place)
+      if (target.startsWith('/')) behind = []
+      ahead.unshift(...namesIn(target))
+      continue
+    }
+    behind.push(name)
+    if (ahead.length > 0 && kind === 'missing') refuse('ENOENT', `there is no "/${behind.join('/')}"`)
+    if (ahead.length > 0 && kind === 'file') refuse('ENOTDIR', `"/${behind.join('/')}" is not a directory`)
+  }
+  return join(root, ...behind)
+}
+
+const namesIn = (path: string): string[] => path.split('/').filter((name) => name !== '' && name !== '.')
+
+function kindOf(place: string): 'link' | 'directory' | 'file' | 'missing' {
+  const stats = lstatSync(place, { throwIfNoEntry: false })
+  if (!stats) return 'missing'
+  if (stats.isSymbolicLink()) return 'link'
+  return stats.isDirectory() ? 'directory' : 'file'
+}

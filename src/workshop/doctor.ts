@@ -1,0 +1,123 @@
+/** What runs on this machine: tried, not guessed. Each try is a small box of its own, made of the lessons' walls and thrown away. */
+import { randomBytes } from 'node:crypto'
+import { release } from 'node:os'
+import { cgroupView } from '../box/cgroup-view.ts'
+import { cgroups } from '../box/cgroups.ts'
+import { command } from '../box/command.ts'
+import { devices } from '../box/devices.ts'
+import { mounts } from '../box/mounts.ts'
+import { namespaces } from '../box/namespaces.ts'
+import { root } from '../box/root.ts'
+import { ensureBase } from '../image/base.ts'
+import { imageDirectory } from '../image/directory.ts'
+import { readMachine, type Machine } from '../kernel/machine.ts'
+import { inline } from '../launch/inline.ts'
+import { defaultSpec } from '../oci/defaults.ts'
+import type { NamespaceType, Resources, Spec } from '../oci/spec.ts'
+import { plan, type Wall } from '../plan/plan.ts'
+import { symbolic } from '../plan/symbols.ts'
+import { StepFailed } from '../launch/launcher.ts'
+import { remedyFor } from './remedies.ts'
+
+export interface Finding {
+  lesson: number
+  what: string
+  ok: boolean
+  /** What was seen: the refused call and its error, or how it went. */
+  fact: string
+  /** The one thing to do about it. */
+  remedy?: string
+}
+
+interface Try {
+  lesson: number
+  what: string
+  walls: Wall[]
+  namespaces?: NamespaceType[]
+  resources?: Resources
+}
+
+// #region tries
+const TRIES: Try[] = [
+  { lesson: 1, what: 'chroot', walls: [root, command] },
+  ...(['pid', 'uts', 'ipc', 'mount', 'cgroup'] as const).map((type) => ({
+    lesson: 2,
+    what: `${type} namespace`,
+    walls: [namespaces, root, command],
+    namespaces: [type],
+  })),
+  { lesson: 3, what: 'mounts, pivot_root', walls: [namespaces, mounts, command] },
+  { lesson: 3, what: 'device files', walls: [namespaces, mounts, devices, command] },
+  { lesson: 4, what: 'memory limit', walls: [cgroups, root, command], resources: { memory: { limit: 64n << 20n } } },
+  { lesson: 4, what: 'process limit', walls: [cgroups, root, command], resources: { pids: { limit: 32n } } },
+  { lesson: 4, what: 'processor limit', walls: [cgroups, root, command], resources: { cpu: { quota: 50_000n } } },
+  { lesson: 4, what: 'processor choice', walls: [cgroups, root, command], resources: { cpu: { cpus: '0' } } },
+  { lesson: 4, what: 'limits in view', walls: [cgroups, namespaces, mounts, devices, cgroupView, command] },
+]
+// #endregion tries
+
+// #region doctor
+export async function doctor(): Promise<Finding[]> {
+  const machine = readMachine()
+  const base = tryBase()
+  const findings = [...aboutHere(machine), base.finding]
+  if (base.path === undefined) return findings
+  for (const one of TRIES) findings.push(await attempt(one, base.path, machine))
+  return findings
+}
+
+async function attempt({ lesson, what, walls, ...asked }: Try, rootfs: string, machine: Machine): Promise<Finding> {
+  const id = randomBytes(4).toString('hex')
+  const spec = specFor(id, rootfs, asked)
+  try {
+    const steps = plan(spec, walls, machine)
+    const { status } = await inline(steps, { id, rootfs })
+    return { lesson, what, ok: status === 0, fact: status === 0 ? `tried: ${steps.length} calls` : `the command ended with ${status}` }
+  } catch (error) {
+    return { lesson, what, ok: false, ...explainFailure(error) }
+  }
+}
+// #endregion doctor
+
+function specFor(id: string, rootfs: string, { namespaces, resources = {} }: Pick<Try, 'namespaces' | 'resources'>): Spec {
+  const spec = defaultSpec({ id, rootfs, args: ['true'], resources })
+  return namespaces ? { ...spec, linux: { ...spec.linux, namespaces: namespaces.map((type) => ({ type })) } } : spec
+}
+
+function explainFailure(error: unknown): Pick<Finding, 'fact' | 'remedy'> {
+  if (error instanceof StepFailed) return { fact: `${symbolic(error.step)} gave ${error.code}`, remedy: remedyFor(error.step, error.code) }
+  const [fact = '', remedy] = (error as Error).message.split('\n  ')
+  return { fact, ...(remedy !== undefined && { remedy }) }
+}
+
+function aboutHere({ cgroups }: Machine): Finding[] {
+  const isRoot = process.geteuid?.() === 0
+  const controllers = [...Object.keys(cgroups.v1).map((name) => `${name} (v1)`), ...(cgroups.v2?.available ?? [])]
+  return [
+    {
+      lesson: 1,
+      what: 'root',
+      ok: isRoot,
+      fact: isRoot ? 'you are root' : 'you are not root',
+      ...(!isRoot && { remedy: 'Run it with sudo; without root is lesson 6' }),
+    },
+    { lesson: 1, what: 'kernel', ok: true, fact: `Linux ${release()}, ${process.arch}, Node ${process.version}` },
+    {
+      lesson: 4,
+      what: 'cgroups',
+      ok: cgroups.layout !== 'none',
+      fact: `${cgroups.layout}: ${controllers.join(', ') || 'no controllers'}`,
+      ...(cgroups.layout === 'none' && { remedy: 'Mount them: mount -t cgroup2 none /sys/fs/cgroup' }),
+    },
+  ]
+}
+
+function tryBase(): { path?: string; finding: Finding } {
+  const what = 'base image'
+  try {
+    const { path } = ensureBase(imageDirectory())
+    return { path, finding: { lesson: 1, what, ok: true, fact: path } }
+  } catch (error) {
+    return { finding: { lesson: 1, what, ok: false, ...explainFailure(error) } }
+  }
+}

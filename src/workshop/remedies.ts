@@ -1,0 +1,43 @@
+/** What to do about a step that the kernel refused, on the machine that this is. The first cause that fits is the one. */
+import { existsSync, readFileSync } from 'node:fs'
+import { release } from 'node:os'
+import type { Step } from '../plan/plan.ts'
+
+interface Cause {
+  when: (step: Step, code: string) => boolean
+  remedy: string
+}
+
+// #region causes
+const CAUSES: Cause[] = [
+  { when: (_, code) => code === 'EPERM' && process.geteuid?.() !== 0, remedy: 'Run it with sudo; without root is lesson 6' },
+  {
+    when: (_, code) => ['EPERM', 'EACCES'].includes(code) && isContainer(),
+    remedy: 'This is a container itself: start it with --privileged --cgroupns=private',
+  },
+  {
+    when: ({ call }, code) => call === 'execvpe' && code === 'EACCES',
+    remedy: 'The file system of the image may be mounted noexec: set BOXWRIGHT_IMAGES to a directory elsewhere',
+  },
+  { when: (_, code) => code === 'EROFS', remedy: 'The cgroup file system is mounted read-only: mount -o remount,rw /sys/fs/cgroup' },
+  { when: ({ call }, code) => call === 'unshare' && code === 'EINVAL', remedy: 'This kernel was built without that namespace' },
+  { when: ({ call }, code) => call === 'unshare' && code === 'ENOSPC', remedy: 'A limit in /proc/sys/user/max_*_namespaces is reached' },
+  { when: (_, code) => code === 'EPERM', remedy: 'Something forbids it even to root: a seccomp filter, or a security module (see: dmesg)' },
+  {
+    when: ({ call }, code) => call === 'write' && code === 'EBUSY',
+    remedy: 'The cgroup above has processes of its own: systemd-run --scope -p Delegate=yes boxwright …',
+  },
+  { when: ({ call }, code) => call === 'write' && code === 'ENOENT' && isWsl(), remedy: 'Set kernelCommandLine=cgroup_no_v1=all in .wslconfig' },
+  { when: ({ call }, code) => call === 'write' && code === 'ENOENT', remedy: 'This kernel does not have that limit: leave it out' },
+  { when: ({ call }, code) => call === 'write' && code === 'EINVAL', remedy: 'The kernel does not take that value: try another' },
+  { when: ({ call }, code) => call === 'write' && code === 'ERANGE', remedy: 'The machine has no such processor: see nproc' },
+]
+// #endregion causes
+
+export const remedyFor = (step: Step, code: string): string =>
+  CAUSES.find(({ when }) => when(step, code))?.remedy ?? `The man page says when that can be: man 2 ${step.call}`
+
+const isContainer = (): boolean =>
+  existsSync('/.dockerenv') || existsSync('/run/.containerenv') || /\bcontainer=/.test(readFileSync('/proc/1/environ', 'latin1'))
+
+const isWsl = (): boolean => /microsoft/i.test(release())

@@ -1,0 +1,47 @@
+/** Runs a stage: makes the spec, the plan of it and the box, and says what came of it. */
+import { randomBytes } from 'node:crypto'
+import { readMachine } from '../kernel/machine.ts'
+import type { Box, Result } from '../launch/launcher.ts'
+import { StepFailed } from '../launch/launcher.ts'
+import { defaultSpec, type Asked } from '../oci/defaults.ts'
+import type { Spec } from '../oci/spec.ts'
+import { plan, type Plan } from '../plan/plan.ts'
+import { aftermath } from './aftermath.ts'
+import { diagnose } from './diagnose.ts'
+import type { Stage } from './stage.ts'
+
+export interface Wish extends Omit<Asked, 'id'> {
+  /** Changes the plan before it runs: leaves out steps, or puts others in the command's place. */
+  change?(steps: Plan, spec: Spec): Plan
+  /** Called before and after the run; `results` are empty before it. */
+  show?(steps: Plan, results?: readonly Result[]): void
+  /** Leaves out the word on what the kernel did for the limits' sake. */
+  quiet?: boolean
+  started?: Box['started']
+  ended?: Box['ended']
+}
+
+export const planOf = (stage: Stage, spec: Spec): Plan => plan(spec, stage.walls, readMachine())
+
+// #region run
+/** @returns the command's exit status. @throws Complaint when a step fails, with what is so on this machine. */
+export async function runStage(stage: Stage, wish: Wish): Promise<number> {
+  const id = randomBytes(4).toString('hex')
+  const spec = defaultSpec({ ...wish, id })
+  const steps = wish.change?.(planOf(stage, spec), spec) ?? planOf(stage, spec)
+  const after = aftermath(steps)
+  try {
+    const { started = ignore, ended = ignore, rootfs } = wish
+    wish.show?.(steps)
+    const outcome = await stage.launch(steps, { id, rootfs, started, ended: () => (ended(), after.read()) })
+    wish.show?.(steps, outcome.results)
+    if (!wish.quiet) after.say()
+    return outcome.status
+  } catch (error) {
+    if (error instanceof StepFailed) wish.show?.(steps, error.results)
+    throw diagnose(error, spec)
+  }
+}
+// #endregion run
+
+const ignore = (): void => {}

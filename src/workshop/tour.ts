@@ -1,0 +1,74 @@
+/** `npm start`: four stages of a container, built in front of you. What the box sees, what the host sees, what still gets out; then a receipt. */
+import { differences, inventory } from '../kernel/inventory.ts'
+import { BOX_MARK } from '../oci/defaults.ts'
+import { attackNamed } from './attacks/all.ts'
+import { runAttack, type Attack } from './attacks/attack.ts'
+import { runStage } from './run-stage.ts'
+import { colour, print } from './say.ts'
+import type { Stage } from './stage.ts'
+import { stops, type Fact, type Stop } from './tour-stops.ts'
+
+const WIDTH = 80
+
+// #region tour
+export async function tour(stages: readonly Stage[], rootfs: string): Promise<number> {
+  const before = inventory(BOX_MARK)
+  print('A container is a process, and the list of system calls that were made before it\nstarted. Here are four such lists, each longer than the last.')
+  for (const [n, stop] of stops.entries()) {
+    const [stage, next] = [stages[n], stages[n + 1]]
+    if (stage) await visit(stage, next, stop, rootfs)
+  }
+  return farewell(differences(before, inventory(BOX_MARK)))
+}
+
+async function visit(stage: Stage, next: Stage | undefined, stop: Stop, rootfs: string): Promise<void> {
+  print(`\n${heading(stage)}\n\n${colour('bold', `$ boxwright stage ${stage.lesson} run ${stop.flags ? `${stop.flags} ` : ''}sh -c '…'`)}`)
+  const facts = await seenFromOutside(stage, stop, rootfs)
+  print(`\n${table(facts)}\n`)
+  await attackOn(attackNamed(stop.attack), stage, next, rootfs)
+}
+// #endregion tour
+
+/** The box prints for itself; the host reads what the kernel says of it meanwhile. */
+async function seenFromOutside(stage: Stage, { script, resources = {}, facts }: Stop, rootfs: string): Promise<Fact[]> {
+  let read: Fact[] = []
+  const started = (pid: number): void => {
+    read = facts.map((fact) => fact(pid))
+  }
+  await runStage(stage, { rootfs, resources, started, args: ['sh', '-c', `${script}; sleep 0.2`] })
+  return read
+}
+
+async function attackOn(attack: Attack, stage: Stage, next: Stage | undefined, rootfs: string): Promise<void> {
+  print(`${colour('bold', `$ boxwright attack ${attack.name}`)}\n  ${attack.story}`)
+  print(`  stage ${stage.lesson}: ${verdict(await runAttack(attack, stage, rootfs))}`)
+  if (next) print(`  stage ${next.lesson}: ${verdict(await runAttack(attack, next, rootfs))}`)
+  else print(`  lesson ${attack.closedBy} will close it`)
+}
+
+const verdict = (verdict: 'open' | 'closed'): string => (verdict === 'open' ? colour('red', 'open') : colour('green', 'closed'))
+
+function farewell(left: readonly string[]): number {
+  print(`\n${'─'.repeat(WIDTH)}\n`)
+  if (left.length > 0) print(`The host has changed:\n  ${left.join('\n  ')}`)
+  else print(`${colour('green', 'host unchanged')}: mounts, cgroups, network interfaces and processes are as before`)
+  print(`
+Next, look at the list itself, then at one wall taken away:
+  npx boxwright stage 3 run --explain sh
+  npx boxwright stage 1 run --without 2 pwd
+and read lessons/01-chroot/lesson.md`)
+  return left.length > 0 ? 1 : 0
+}
+
+function heading({ lesson, name, idea }: Stage): string {
+  const title = `${lesson} · ${name}: ${idea} `
+  return colour('cyan', `── ${title}${'─'.repeat(Math.max(0, WIDTH - title.length - 3))}`)
+}
+
+/** The middle column is what your own `ls -l /proc/PID/ns` would say: no word of it comes from the box. */
+function table(facts: readonly Fact[]): string {
+  const rows: Fact[] = [['read from the host', 'the box', 'you'], ...facts]
+  return rows.map(([what, box, you]) => `  ${what.padEnd(20)}${shorten(box, 34).padEnd(36)}${shorten(you, 20)}`).join('\n')
+}
+
+const shorten = (text: string, width: number): string => (text.length > width ? `…${text.slice(1 - width)}` : text)
