@@ -1,17 +1,14 @@
 /**
- * The base image: a root file system made of the host's own files, so that the first box needs no download. It is made once,
- * kept beside a manifest, and shared by all boxes with nothing in between: what one box has damaged is mended before the next.
+ * The base image: a root file system made of the host's own files, so that the first box needs no download. It is
+ * made once, kept beside a manifest, and shared by all boxes with nothing in between: what one box has damaged is
+ * mended before the next.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import {
-  chmodSync, constants, copyFileSync, existsSync, lchownSync, lstatSync, lutimesSync, mkdirSync, mkdtempSync, readdirSync,
-  readFileSync, readlinkSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync, type Stats,
-} from 'node:fs'
+import * as fs from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
-import { machineOf } from '../kernel/elf.ts'
 import { readMountInfo } from '../kernel/mountinfo.ts'
-import { elfReader, homeOf, loaderDirectories, needsOf, type Shelves } from './libraries.ts'
+import { elfReader, householdOf, isProgram, type Shelves } from './libraries.ts'
 
 export interface Base {
   /** The root file system. */
@@ -29,52 +26,54 @@ export interface Base {
  */
 export function ensureBase(directory: string, searchPath = process.env['PATH'] ?? ''): Base {
   try {
-    mkdirSync(directory, { recursive: true })
-    const shelf = realpathSync(directory)
+    fs.mkdirSync(directory, { recursive: true })
+    const shelf = fs.realpathSync(directory)
     const manifests = readManifests(shelf)
     const found = findPrograms(searchPath)
     const plan = manifests.find((manifest) => isCurrent(manifest, found)) ?? planBase(found)
     const path = join(shelf, `base-${plan.key}`)
-    const made = !existsSync(path) && make(path, plan)
-    const manifest = made ? undefined : manifests.find(({ key }) => key === plan.key)
-    return { path, made, repaired: verify(path, plan, manifest) }
+    const made = !fs.existsSync(path) && make(path, plan)
+    const known = made ? undefined : manifests.find(({ key }) => key === plan.key)
+    return { path, made, repaired: verify(path, plan, known) }
   } catch (cause) {
     throw new Error(`Cannot make the base image: ${cause instanceof Error ? cause.message : cause}`, { cause })
   }
 }
 
-// #region contents
 /** Part of every key: an image of another format is another image. */
 const FORMAT = 1
 
-const TOOLS = `sh ls cat echo true false ps id hostname mount umount sleep kill env pwd mkdir rmdir rm cp mv ln touch head tail wc
-  grep sed sort uniq cut tr seq dd df du stat readlink test [ expr date uname nproc free find xargs awk tty stty chmod chown mknod
-  chroot unshare nsenter od sha256sum tee timeout yes mkfifo sync printf basename dirname realpath sysctl ip top pgrep`.split(/\s+/)
-
-/** Without the terminal's description `top` does not start: terminfo(5). */
-const TERMINALS = ['dumb', 'linux', 'screen', 'screen-256color', 'tmux-256color', 'vt100', 'xterm', 'xterm-256color']
+// #region contents
+const TOOLS = `sh ls cat echo true false ps id hostname mount umount sleep kill env pwd mkdir rmdir rm cp mv ln touch
+  head tail wc grep sed sort uniq cut tr seq dd df du stat readlink test [ expr date uname nproc free find xargs awk
+  tty stty chmod chown mknod chroot unshare nsenter od sha256sum tee timeout yes mkfifo sync printf basename dirname
+  realpath sysctl ip top pgrep`.split(/\s+/)
 
 const directory = (path: string, mode = 0o755): Entry => ({ path, mode, type: 'directory' })
 const link = (path: string, to: string): Entry => ({ path, mode: 0o777, type: 'link', to })
-const text = (path: string, ...lines: string[]): Entry => ({ path, mode: 0o644, type: 'text', text: `${lines.join('\n')}\n` })
-const copy = (path: string, mode: number, of: Input): Entry => ({ path, mode, type: 'copy', of })
+const text = (path: string, text: string): Entry => ({ path, mode: 0o644, type: 'text', text })
+const copy = (path: string, of: Input): Entry => ({ path, mode: 0o755, type: 'copy', of })
 
 const SKELETON: Entry[] = [
-  ...['/', '/bin', '/proc', '/sys', '/dev', '/run', '/etc', '/var', '/home', '/mnt', '/usr'].map((path) => directory(path)),
+  ...['/', '/bin', '/dev', '/etc', '/home', '/mnt', '/proc', '/run', '/sys', '/var'].map((path) => directory(path)),
   directory('/tmp', 0o1777),
   directory('/root', 0o700),
   link('/sbin', 'bin'),
   link('/usr/bin', '../bin'),
   link('/usr/sbin', '../bin'),
-  text('/etc/passwd', 'root:x:0:0:root:/root:/bin/sh', 'nobody:x:65534:65534:nobody:/:/bin/false'),
-  text('/etc/group', 'root:x:0:', 'nogroup:x:65534:'),
-  text('/etc/hosts', '127.0.0.1 localhost'),
-  text('/etc/os-release', 'NAME="Boxwright base"', 'ID=boxwright'),
+  text('/etc/passwd', 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n'),
+  text('/etc/group', 'root:x:0:\nnogroup:x:65534:\n'),
+  text('/etc/hosts', '127.0.0.1 localhost\n'),
+  text('/etc/os-release', 'NAME="Boxwright base"\nID=boxwright\n'),
 ]
 // #endregion contents
 
 type Entry = { path: string; mode: number } & Content
-type Content = { type: 'directory' } | { type: 'link'; to: string } | { type: 'text'; text: string } | { type: 'copy'; of: Input }
+type Content =
+  | { type: 'directory' }
+  | { type: 'link'; to: string }
+  | { type: 'text'; text: string }
+  | { type: 'copy'; of: Input }
 
 /** A file of the host as it was found. `real` is where links led: tomorrow they may lead elsewhere. */
 interface Input {
@@ -102,20 +101,32 @@ interface Manifest extends Plan {
 }
 
 function findPrograms(searchPath: string): Found {
-  const forTools = [...searchPath.split(':').filter((place) => place.startsWith('/')), '/usr/sbin', '/sbin'].map(real)
-  const forBusybox = [...forTools, ...['/usr/bin', '/bin', '/usr/lib/busybox'].map(real)]
-  const names = new Map(forBusybox.map((place) => [place, new Set(namesIn(place))]))
+  const forTools = placesOf([...searchPath.split(':'), '/usr/sbin', '/sbin'])
+  const forBusybox = placesOf([...forTools, '/usr/bin', '/bin', '/usr/lib/busybox'])
   const find = (name: string, places: string[]): string[] =>
-    [...new Set(places)].filter((place) => names.get(place)?.has(name)).map((place) => join(place, name))
-  return { busybox: find('busybox', forBusybox), ...Object.fromEntries(TOOLS.map((name) => [name, find(name, forTools)])) }
+    places.map((place) => `${place}/${name}`).filter((path) => fs.existsSync(path))
+  const tools = TOOLS.map((name) => [name, find(name, forTools)])
+  return { busybox: find('busybox', forBusybox), ...Object.fromEntries(tools) }
+}
+
+/** `/bin` and `/usr/bin` are often one directory, and a search path may name what is not there, or only from here. */
+function placesOf(places: string[]): string[] {
+  const there = places.filter((place) => place.startsWith('/') && fs.existsSync(place))
+  return [...new Set(there.map((place) => fs.realpathSync.native(place)))]
 }
 
 const isCurrent = ({ format, found, inputs }: Manifest, foundNow: Found): boolean =>
   format === FORMAT && JSON.stringify(found) === JSON.stringify(foundNow) && inputs.every(isUnchanged)
 
-function isUnchanged(input: Input): boolean {
-  const stats = statSync(input.path, { throwIfNoEntry: false })
-  return stats?.size === input.size && stats.mtimeMs === input.mtimeMs && real(input.path) === input.real
+function isUnchanged({ path, real, size, mtimeMs }: Input): boolean {
+  const now = inputAt(path)
+  return now.real === real && now.size === size && now.mtimeMs === mtimeMs
+}
+
+/** A file that is not there has no size. */
+function inputAt(path: string): Input {
+  const { dev = 0, ino = 0, size = -1, mtimeMs = 0 } = fs.statSync(path, { throwIfNoEntry: false }) ?? {}
+  return { path, real: size < 0 ? path : fs.realpathSync.native(path), inode: `${dev}:${ino}`, size, mtimeMs }
 }
 
 // #region plan
@@ -128,56 +139,50 @@ interface Parts {
 
 function planBase(found: Found): Plan {
   const elf = elfReader()
-  const isProgram = (path: string): boolean => isExecutable(path) && elf(path)?.machine === machineOf(process.arch)
-  const programs = Object.fromEntries(Object.entries(found).map(([name, paths]) => [name, paths.filter(isProgram)]))
+  const runs = Object.entries(found).map(([name, paths]) => [name, paths.filter((path) => isProgram(path, elf))])
+  const programs: Found = Object.fromEntries(runs)
   const busybox = programs['busybox']?.find((path) => !elf(path)?.interpreter)
   const parts = (busybox && busyboxParts(busybox)) || hostParts(programs, elf)
-  if (parts.tools.every(([name]) => name !== 'sh')) throw new Error(noShell(found['sh'] ?? []))
+  if (!parts.tools.some(([name]) => name === 'sh')) throw new Error(noShell(found['sh']?.[0]))
+  const inputs = [...parts.tools, ...parts.files].map(([, of]) => [of.path, of] as const)
   const entries = entriesOf(parts)
-  const inputs = [...parts.tools, ...parts.files].map(([, of]) => of)
-  return { format: FORMAT, key: keyOf(entries), found, inputs: inputs.filter(isFirst), entries }
+  return { format: FORMAT, key: keyOf(entries), found, inputs: [...new Map(inputs).values()], entries }
 }
 
 /** One static program that is every tool, by the name that it is called by. */
 function busyboxParts(path: string): Parts | undefined {
   const applets = execFileSync(path, ['--list'], { encoding: 'utf8' }).split('\n').filter((name) => /^[^/]+$/.test(name))
   const of = inputAt(path)
-  return applets.includes('sh') ? { tools: ['busybox', ...applets].map((name) => [name, of]), files: [], aliases: [] } : undefined
+  const tools = ['busybox', ...applets].map((name): Parts['tools'][number] => [name, of])
+  return applets.includes('sh') ? { tools, files: [], aliases: [] } : undefined
 }
 
-function hostParts(found: Found, elf: Shelves['elf']): Parts {
-  const household = householdOf(TOOLS.flatMap((name) => (found[name] ?? []).slice(0, 1)), elf)
+function hostParts(programs: Found, elf: Shelves['elf']): Parts {
+  const household = householdOf(TOOLS.flatMap((name) => programs[name]?.[0] ?? []), elf)
   return {
     tools: household.programs.map((path) => [basename(path), inputAt(path)]),
-    files: [...household.files, ...terminals()].map(([path, file]) => [path, inputAt(file)]),
+    files: [...household.files].map(([path, file]) => [path, inputAt(file)]),
     aliases: [...household.aliases],
   }
 }
 
-function terminals(): [path: string, file: string][] {
-  const homes = ['/etc/terminfo', '/lib/terminfo', '/usr/share/terminfo']
-  return TERMINALS.map((name) => `${name[0]}/${name}`).flatMap((name) => {
-    const file = homes.map((home) => join(home, name)).find((path) => existsSync(path))
-    return file ? [[join('/usr/share/terminfo', name), file] as [string, string]] : []
-  })
-}
+const noShell = (seen?: string): string =>
+  seen === undefined
+    ? 'there is no sh in PATH\n  Add its directory to PATH, or install a static busybox (Debian: busybox-static)'
+    : `"${seen}" is not a program for this machine, or lacks a library\n  Install a static busybox (Debian: busybox-static)`
 
-const noShell = (seen: string[]): string =>
-  seen.length === 0
-    ? 'there is no sh in PATH\n  Add the directory that holds it to PATH, or install a static busybox (Debian: busybox-static)'
-    : `"${seen[0]}" is a script, for another machine, or lacks a library\n  Install a static busybox (Debian: busybox-static)`
-
-/** Sorted, so that a directory comes before what is in it. Libraries need no x bit; the loader is run by the kernel. */
+/** Sorted, so that a directory comes before what is in it. Tools of the same file are links to the first. */
 function entriesOf({ tools, files, aliases }: Parts): Entry[] {
   const firsts = new Map(tools.map(([name, of]) => [of.inode, name] as const).reverse())
-  const tool = (name: string, of: Input): Entry =>
-    firsts.get(of.inode) === name ? copy(`/bin/${name}`, of) : link(`/bin/${name}`, firsts.get(of.inode) ?? name)
+  const tool = (name: string, of: Input, first = firsts.get(of.inode) ?? name): Entry =>
+    first === name ? copy(`/bin/${name}`, of) : link(`/bin/${name}`, first)
   const entries = [
     ...SKELETON,
     ...aliases.map(([path, target]) => link(path, relative(dirname(path), target))),
     ...tools.map(([name, of]) => tool(name, of)),
     ...files.map(([path, of]) => copy(path, of)),
   ]
+  // The host's `/lib` may be a link, and then `/lib/x86_64-linux-gnu` needs none of its own.
   const links = entries.filter(({ type }) => type === 'link').map(({ path }) => `${path}/`)
   const direct = entries.filter(({ path }) => !links.some((above) => path.startsWith(above)))
   const parents = direct.flatMap(({ path }) => parentsOf(path)).map((path) => directory(path))
@@ -187,9 +192,11 @@ function entriesOf({ tools, files, aliases }: Parts): Entry[] {
 
 const parentsOf = (path: string): string[] => (path === '/' ? [] : [dirname(path), ...parentsOf(dirname(path))])
 
-/** Where a tool is found doesn't matter, only which file that is. */
+/** By which name a file was found doesn't matter, only which it is. */
 function keyOf(entries: Entry[]): string {
-  const facts = entries.map((entry) => (entry.type === 'copy' ? { ...entry, of: { ...entry.of, path: '', inode: '' } } : entry))
+  const facts = entries.map((entry) =>
+    entry.type === 'copy' ? { ...entry, of: [entry.of.real, entry.of.size, entry.of.mtimeMs] } : entry,
+  )
   return createHash('sha256').update(JSON.stringify([FORMAT, facts])).digest('hex').slice(0, 12)
 }
 // #endregion plan
@@ -203,7 +210,7 @@ function make(path: string, { entries }: Plan): boolean {
   // Children before parents: what is made in a directory changes its time.
   for (const entry of entries.toReversed()) stamp(join(draft, entry.path), entry)
   try {
-    renameSync(draft, path)
+    fs.renameSync(draft, path)
     return true
   } catch (error) {
     if (['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
@@ -212,103 +219,112 @@ function make(path: string, { entries }: Plan): boolean {
 }
 
 function create(path: string, entry: Entry): void {
-  if (entry.type === 'directory') mkdirSync(path)
-  else if (entry.type === 'link') symlinkSync(entry.to, path)
-  else if (entry.type === 'text') writeFileSync(path, entry.text)
-  else if (entry.type === 'copy') copyFileSync(entry.of.real, path, constants.COPYFILE_FICLONE)
+  if (entry.type === 'directory') fs.mkdirSync(path)
+  else if (entry.type === 'link') fs.symlinkSync(entry.to, path)
+  else if (entry.type === 'text') fs.writeFileSync(path, entry.text)
+  else if (entry.type === 'copy') fs.copyFileSync(entry.of.real, path, fs.constants.COPYFILE_FICLONE)
   else entry satisfies never
 }
 
 /** Owner before mode: chown(2) takes bits of the mode away. */
 function stamp(path: string, { type, mode }: Entry): void {
-  if (process.getuid?.() === 0) lchownSync(path, 0, 0)
-  if (type !== 'link') chmodSync(path, mode)
-  lutimesSync(path, 0, 0)
+  if (process.geteuid?.() === 0) fs.lchownSync(path, 0, 0)
+  if (type !== 'link') fs.chmodSync(path, mode)
+  fs.lutimesSync(path, 0, 0)
 }
 
-/** A directory for drafts, on the image's file system but out of any box's reach. One that is old was left by a process that died. */
+/** A directory for drafts: on the image's file system, out of any box's reach. An old one's process has died. */
 function openScratch(shelf: string): Disposable & { path: string } {
-  const left = namesIn(shelf).filter((name) => name.startsWith('.draft-')).map((name) => join(shelf, name))
-  for (const path of left) if (Date.now() - (lstatSync(path, { throwIfNoEntry: false })?.ctimeMs ?? Infinity) > 600_000) remove(path)
-  const path = mkdtempSync(join(shelf, '.draft-'))
+  const drafts = fs.readdirSync(shelf).filter((name) => name.startsWith('.draft-')).map((name) => join(shelf, name))
+  const ageOf = (path: string): number => Date.now() - (fs.statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? Date.now())
+  for (const path of drafts.filter((draft) => ageOf(draft) > 600_000)) remove(path)
+  const path = fs.mkdtempSync(join(shelf, '.draft-'))
   return { path, [Symbol.dispose]: () => remove(path) }
 }
 
-const remove = (path: string): void => rmSync(path, { recursive: true, force: true })
+const remove = (path: string): void => fs.rmSync(path, { recursive: true, force: true })
 // #endregion make
 
 // #region verify
-/** Parents come first: a box may have put a link to the host's files where a directory was. @returns what was mended. */
+/** Parents come first: a box may have put a link to the host where a directory was. @returns what was mended. */
 function verify(image: string, plan: Plan, known: Manifest | undefined): string[] {
-  const sound = (entry: Entry): boolean => {
-    const state = known?.states[entry.path]
-    const path = join(image, entry.path)
-    return state === undefined ? isAsPlanned(path, entry) : stateOf(path) === state
-  }
+  const states = { ...known?.states }
   const repaired: string[] = []
   for (const entry of plan.entries) {
-    if (sound(entry) || isMountedOver(join(image, entry.path), image)) continue
-    mend(image, entry)
-    repaired.push(entry.path)
+    const path = join(image, entry.path)
+    const before = states[entry.path]
+    const now = stateOf(path)
+    const sound = before === undefined ? isAsPlanned(path, entry) : now === before
+    if (!sound && isMountedOver(path, image)) continue
+    if (!sound) repaired.push(entry.path)
+    states[entry.path] = sound ? now : mend(image, entry)
   }
-  if (known !== plan || repaired.length > 0) writeManifest(image, plan, known, repaired)
+  if (known !== plan || repaired.length > 0) writeManifest(image, { ...plan, states })
   return repaired
 }
 
-/** inode(7). What is in a directory is not its own; any other file's ctime moves with each change, and no call sets it back. */
+/** inode(7). A directory's times tell of what is in it. Any other file's ctime moves with each change, for good. */
 function stateOf(path: string): string {
-  const stats = lstatSync(path, { throwIfNoEntry: false })
+  const stats = fs.lstatSync(path, { throwIfNoEntry: false })
   if (!stats) return 'missing'
   const { mode, uid, gid, size, mtimeMs, ctimeMs } = stats
   return [mode.toString(8), uid, gid, ...(stats.isDirectory() ? [] : [size, mtimeMs, ctimeMs])].join(' ')
 }
 
-/** For an image without a manifest, as when its maker died or is about to write it. Reads all files. */
+/** For an image without a manifest, as when its maker has died or is about to write it. Reads all files. */
 function isAsPlanned(path: string, entry: Entry): boolean {
-  const stats = lstatSync(path, { throwIfNoEntry: false })
-  if (!stats || stats.uid !== process.getuid?.() || (stats.mode & 0o7777) !== entry.mode) return false
+  const stats = fs.lstatSync(path, { throwIfNoEntry: false })
+  if (!stats || stats.uid !== process.geteuid?.() || (stats.mode & 0o7777) !== entry.mode) return false
   if (entry.type === 'directory') return stats.isDirectory()
-  if (entry.type === 'link') return stats.isSymbolicLink() && readlinkSync(path) === entry.to
-  const content = entry.type === 'text' ? Buffer.from(entry.text) : readFileSync(entry.of.real)
-  return stats.isFile() && stats.mtimeMs === 0 && content.equals(readFileSync(path))
+  if (entry.type === 'link') return stats.isSymbolicLink() && fs.readlinkSync(path) === entry.to
+  const content = entry.type === 'text' ? Buffer.from(entry.text) : fs.readFileSync(entry.of.real)
+  return stats.isFile() && stats.mtimeMs === 0 && content.equals(fs.readFileSync(path))
 }
 
-/** What lies under a mount can't be seen; what is seen is not the image's. */
-const isMountedOver = (path: string, image: string): boolean =>
-  readMountInfo().some(({ mountPoint }) => mountPoint.startsWith(`${image}/`) && `${path}/`.startsWith(`${mountPoint}/`))
+/** What lies under a mount can't be seen, and what is seen there is not the image's. */
+function isMountedOver(path: string, image: string): boolean {
+  const points = readMountInfo().map(({ mountPoint }) => mountPoint).filter((point) => point.startsWith(`${image}/`))
+  return points.some((point) => `${path}/`.startsWith(`${point}/`))
+}
 
-/** Beside, then renamed: a process that has the damaged file open keeps it. Nothing of a box's is deleted but what is replaced. */
-function mend(image: string, entry: Entry): void {
+/**
+ * Beside, then renamed: a process that runs the damaged file keeps it. What is not even of the same kind is put
+ * aside, as there may be more in it than our file. @returns the entry's new state.
+ */
+function mend(image: string, entry: Entry): string {
   const path = join(image, entry.path)
-  const there = lstatSync(path, { throwIfNoEntry: false })
-  if (there?.isDirectory() && entry.type === 'directory') return stamp(path, entry)
-  if (there && there.isDirectory() !== (entry.type === 'directory')) renameSync(path, `${path}.displaced-${Date.now()}`)
-  using scratch = openScratch(dirname(image))
-  const draft = join(scratch.path, basename(path))
-  create(draft, entry)
-  stamp(draft, entry)
-  renameSync(draft, path)
+  const there = fs.lstatSync(path, { throwIfNoEntry: false })
+  const isDirectory = entry.type === 'directory'
+  if (there && there.isDirectory() !== isDirectory) fs.renameSync(path, `${path}.displaced-${Date.now()}`)
+  if (there?.isDirectory() && isDirectory) stamp(path, entry)
+  else {
+    using scratch = openScratch(dirname(image))
+    const draft = join(scratch.path, 'draft')
+    create(draft, entry)
+    stamp(draft, entry)
+    fs.renameSync(draft, path)
+  }
+  return stateOf(path)
 }
 // #endregion verify
 
 // #region manifest
-const manifestOf = (image: string): string => `${image}.json`
-
+/** A manifest that can't be read is none: the image is then compared with the host's files, and another written. */
 function readManifests(shelf: string): Manifest[] {
-  return namesIn(shelf).filter((name) => /^base-[0-9a-f]+\.json$/.test(name)).flatMap((name) => {
+  const names = fs.readdirSync(shelf).filter((name) => /^base-[0-9a-f]{12}\.json$/.test(name))
+  return names.flatMap((name) => {
     try {
-      return [JSON.parse(readFileSync(join(shelf, name), 'utf8')) as Manifest]
+      return [JSON.parse(fs.readFileSync(join(shelf, name), 'utf8')) as Manifest]
     } catch {
-      return [] // Without its manifest an image is compared with the host's files, and a manifest written anew.
+      return []
     }
   })
 }
 
-function writeManifest(image: string, plan: Plan): void {
-  const states = Object.fromEntries(plan.entries.map(({ path }) => [path, stateOf(join(image, path))]))
+function writeManifest(image: string, manifest: Manifest): void {
   using scratch = openScratch(dirname(image))
   const draft = join(scratch.path, 'manifest')
-  writeFileSync(draft, JSON.stringify({ ...plan, states } satisfies Manifest))
-  renameSync(draft, manifestOf(image))
+  fs.writeFileSync(draft, JSON.stringify(manifest))
+  fs.renameSync(draft, `${image}.json`)
 }
 // #endregion manifest

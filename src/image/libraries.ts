@@ -1,52 +1,65 @@
 /**
- * Which shared libraries a program needs, and where its loader would find them: ld.so(8). `ldd` would tell as well, but it may
- * run the program to learn it; here files are only read.
+ * Which shared libraries programs need, and where their loader finds them: ld.so(8). `ldd` would tell as well, but
+ * it may run the program to learn it; here files are only read.
  */
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { readElf, type Elf } from '../kernel/elf.ts'
+import { machineOf, readElf, type Elf } from '../kernel/elf.ts'
 
 /** Programs that can live in one root file system, and what has to be there for them. */
 export interface Household {
   programs: string[]
   /** Path in the root file system → the host's file. */
   files: Map<string, string>
-  /** Directories that the host, and so the loader, knows by a second name, such as `/lib64` → `/usr/lib64`. */
+  /** Directories that the loader knows by a second name, such as `/lib64` → `/usr/lib64`. */
   aliases: Map<string, string>
 }
 
-/** Leaves out the programs whose libraries are incomplete, or can't stand beside those of programs named before them. */
+/** Leaves out what lacks a library, or needs others than the programs named before it. */
 export function householdOf(candidates: string[], elf: Shelves['elf']): Household {
-  const loader = candidates.map((path) => elf(path)?.interpreter).find((interpreter) => interpreter !== undefined) ?? ''
-  const directories = loaderDirectories(loader)
+  const interpreters = candidates.map((path) => elf(path)?.interpreter)
+  const loader = interpreters.find((interpreter) => interpreter !== undefined)
+  const shelves = { elf, directories: loader ? loaderDirectories(loader) : [] }
   const libraries = new Map<string, string>()
   const programs = candidates.filter((program) => {
-    const needs = needsOf(real(program), { elf, directories })
+    const needs = needsOf(real(program), shelves)
     const alien = ![undefined, loader].includes(elf(program)?.interpreter)
     const clash = [...needs.libraries].some(([name, file]) => real(libraries.get(name) ?? file) !== real(file))
     if (alien || clash || needs.missing.length > 0) return false
     for (const [name, file] of needs.libraries) libraries.set(name, file)
     return true
   })
-  return { programs, ...(loader === '' ? { files: new Map(), aliases: new Map() } : layOut(loader, libraries)) }
+  const { files, aliases } = loader ? layOut(loader, libraries) : { files: new Map(), aliases: new Map() }
+  return { programs, files: new Map([...files, ...terminals()]), aliases }
 }
 
 /**
- * The loader goes exactly where programs look for it. All libraries go into one directory, in which the loader looks without a
- * cache or a variable: glibc's is the one in which its own libc is found, musl's the one that the loader is in.
+ * The loader goes exactly where programs look for it. All libraries go into one directory, where it looks without
+ * a cache or a variable: for glibc the one in which its own libc is found, for musl the one that the loader is in.
  */
 function layOut(loader: string, libraries: Needs['libraries']): Pick<Household, 'files' | 'aliases'> {
   const home = dirname([...libraries].find(([name]) => name.startsWith('libc.so'))?.[1] ?? loader)
   // Before glibc 2.34 looking up a user's name loads this one, which no program says that it needs: nss(5).
   const names = join(home, 'libnss_files.so.2')
   const all = existsSync(names) ? [...libraries, [basename(names), names] as const] : [...libraries]
+  const aliases = [dirname(loader), home].map((place) => [place, real(place)] as const)
   return {
     files: new Map([
       [join(real(dirname(loader)), basename(loader)), loader],
       ...all.map(([name, file]) => [join(real(home), name), file] as const),
     ]),
-    aliases: new Map([dirname(loader), home].filter((place) => place !== real(place)).map((place) => [place, real(place)])),
+    aliases: new Map(aliases.filter(([place, target]) => place !== target)),
   }
+}
+
+/** `top` draws with these descriptions, and does not start without: terminfo(5). */
+function terminals(): [path: string, file: string][] {
+  const names = ['d/dumb', 'l/linux', 's/screen', 's/screen-256color', 't/tmux-256color', 'v/vt100', 'x/xterm', 'x/xterm-256color']
+  const homes = ['/etc/terminfo', '/lib/terminfo', '/usr/share/terminfo']
+  return names.flatMap((name) => {
+    const file = homes.map((home) => join(home, name)).find((path) => existsSync(path))
+    return file ? [[join('/usr/share/terminfo', name), file] as [string, string]] : []
+  })
 }
 
 const real = (path: string): string => realpathSync.native(path)
@@ -73,10 +86,10 @@ export function needsOf(program: string, { elf, directories }: Shelves): Needs {
   const files = [program]
   for (const file of files) {
     const { needed = [], runpath = [] } = elf(file) ?? {}
-    const places = [...runpath.map((place) => place.replace(/\$ORIGIN|\$\{ORIGIN\}/g, dirname(file))), ...directories]
+    const own = runpath.map((place) => place.replace(/\$ORIGIN|\$\{ORIGIN\}/g, dirname(file)))
     for (const name of needed) {
       if (isLoader(name, loader) || needs.libraries.has(name) || needs.missing.includes(name)) continue
-      const found = places.map((place) => join(place, name)).find((path) => fits(elf(path), first))
+      const found = [...own, ...directories].map((place) => join(place, name)).find((path) => fits(elf(path), first))
       if (found) files.push(found)
       if (found) needs.libraries.set(name, found)
       else needs.missing.push(name)
@@ -85,13 +98,20 @@ export function needsOf(program: string, { elf, directories }: Shelves): Needs {
   return needs
 }
 
-const isLoader = (name: string, loader: string): boolean => name === basename(loader) || (isMusl(loader) && name.startsWith('libc.'))
+const isLoader = (name: string, loader: string): boolean =>
+  name === basename(loader) || (isMusl(loader) && name.startsWith('libc.'))
 
 const isMusl = (loader: string): boolean => basename(loader).startsWith('ld-musl')
 
 /** A host may hold libraries for several machines. A loader passes over those for others, and so do we. */
 const fits = (one: Elf | undefined, other: Elf | undefined): boolean =>
   one !== undefined && one.machine === other?.machine && one.bits === other.bits && one.endian === other.endian
+
+/** Can this machine run the file? A script is no program here: what it says on its first line would be needed too. */
+export function isProgram(path: string, elf: Shelves['elf']): boolean {
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0
+  return (mode & 0o111) !== 0 && elf(path)?.machine === machineOf(process.arch)
+}
 
 /** Reads each file once. What can't be read is as good as not there: another file may do. */
 export function elfReader(): Shelves['elf'] {
@@ -120,9 +140,7 @@ function muslDirectories(loader: string): string[] {
 
 /** ld.so(8): first what ldconfig(8) is told to look through, then the directories that a distribution builds in. */
 function glibcDirectories(): string[] {
-  const multiarch = ['/lib', '/usr/lib'].flatMap((lib) =>
-    namesIn(lib).filter((name) => /-linux-gnu\w*$/.test(name)).map((name) => join(lib, name)),
-  )
+  const multiarch = ['/lib', '/usr/lib'].flatMap((lib) => filesLike(join(lib, '*-linux-gnu*')))
   const builtIn = [...multiarch, '/lib64', '/usr/lib64', '/lib', '/usr/lib']
   return [...new Set([...configured('/etc/ld.so.conf', new Set()), ...builtIn])]
 }
@@ -131,15 +149,18 @@ function glibcDirectories(): string[] {
 function configured(file: string, seen: Set<string>): string[] {
   if (seen.has(file)) return []
   seen.add(file)
-  return parseLoaderConfig(textOf(file) ?? '').flatMap((line) =>
-    'directory' in line ? [line.directory] : filesLike(resolve(dirname(file), line.include)).flatMap((path) => configured(path, seen)),
-  )
+  return parseLoaderConfig(textOf(file) ?? '').flatMap((line) => {
+    if ('directory' in line) return line.directory
+    return filesLike(resolve(dirname(file), line.include)).flatMap((path) => configured(path, seen))
+  })
 }
 
+type ConfigLine = { directory: string } | { include: string }
+
 /** ldconfig(8). A line is a comment, a directory, or `include` with patterns. */
-export function parseLoaderConfig(text: string): ({ directory: string } | { include: string })[] {
+export function parseLoaderConfig(text: string): ConfigLine[] {
   const lines = text.split('\n').map((line) => line.replace(/#.*/, '').trim())
-  return lines.flatMap((line) => {
+  return lines.flatMap((line): ConfigLine[] => {
     const [word, ...patterns] = line.split(/\s+/)
     if (word === 'include') return patterns.map((include) => ({ include }))
     return line.startsWith('/') ? [{ directory: line.replace(/=.*/, '') }] : []
@@ -148,13 +169,10 @@ export function parseLoaderConfig(text: string): ({ directory: string } | { incl
 
 /** glob(7), as far as anybody uses it here: `*` and `?` in the last name. */
 function filesLike(pattern: string): string[] {
-  const source = basename(pattern).replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')
-  const like = new RegExp(`^${source}$`)
-  return namesIn(dirname(pattern)).filter((name) => like.test(name)).map((name) => join(dirname(pattern), name))
-}
-
-function namesIn(directory: string): string[] {
-  return statSync(directory, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(directory).sort() : []
+  const place = dirname(pattern)
+  const plain = basename(pattern).replace(/[.+^${}()|[\]\\]/g, '\\$&')
+  const like = new RegExp(`^${plain.replaceAll('*', '.*').replaceAll('?', '.')}$`)
+  return existsSync(place) ? readdirSync(place).filter((name) => like.test(name)).sort().map((name) => join(place, name)) : []
 }
 
 function textOf(file: string): string | undefined {
