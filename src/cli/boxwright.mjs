@@ -4,12 +4,23 @@ import { readdirSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
+const built = modified(`${root}dist/main.js`)
 
-if (newest(`${root}src`, `${root}lessons`) > modified(`${root}dist/main.js`)) {
-  const { bundle } = await import('./bundle.mjs')
-  await bundle()
-}
+if (newest(`${root}src`, `${root}lessons`) > built) await rebuild()
 await import('../../dist/main.js')
+
+/** A learner without write access runs what was built last. A mistake in the sources is the compiler's to explain, and it has. */
+async function rebuild() {
+  try {
+    const { bundle } = await import('./bundle.mjs')
+    await bundle()
+  } catch (error) {
+    if (built > 0 && error.code === 'EACCES') return
+    console.error(`boxwright: Cannot build "${root}dist": ${error.code ? error.message : 'the sources have errors, see above'}`)
+    console.error(error.code === 'ERR_MODULE_NOT_FOUND' ? '  Install what it needs first: npm ci' : '  Mend them, and run it again')
+    process.exit(125)
+  }
+}
 
 function newest(...directories) {
   const files = directories.flatMap((directory) =>

@@ -12,12 +12,21 @@ export const doctorCommand = (finish: (status: number) => void): CommandModule<o
   builder: (yargs) => yargs.option('json', { type: 'boolean', default: false, describe: 'as JSON' }),
   handler: async ({ json }) => {
     const findings = await doctor()
-    print(json ? JSON.stringify(findings, null, 2) : findings.map(line).join('\n'))
-    finish(findings.some(({ ok }) => !ok) ? 1 : 0)
+    print(json ? JSON.stringify(findings, null, 2) : [...findings.map(line), '', ...verdict(findings)].join('\n'))
+    finish(findings.every(({ ok, lesson }) => ok || lesson > 4) ? 0 : 1)
   },
 })
 
-function line({ lesson, what, ok, fact, remedy }: Finding): string {
+function line({ lesson, what, ok, fact }: Finding): string {
+  const [first = '', ...rest] = fact.match(/.{1,52}(?:\s|$)|.{1,52}/g) ?? []
   const mark = ok ? colour('green', 'yes') : colour('red', 'no ')
-  return `${lesson}  ${mark}  ${what.padEnd(24)} ${fact}${remedy ? `\n${' '.repeat(8)}→ ${remedy}` : ''}`
+  return [`${lesson}  ${mark}  ${what.padEnd(18)}  ${first}`, ...rest.map((text) => `${' '.repeat(28)}${text}`)].join('\n')
+}
+
+/** A stage needs what its own lesson and all before it have tried. Each remedy is said once. */
+function verdict(findings: readonly Finding[]): string[] {
+  const firstGap = Math.min(5, ...findings.filter(({ ok }) => !ok).map(({ lesson }) => lesson))
+  const stages = Array.from({ length: firstGap - 1 }, (_, n) => n + 1).join(', ')
+  const remedies = new Set(findings.flatMap(({ remedy }) => remedy ?? []))
+  return [`Stages that run here, as you are: ${stages || 'none'}`, ...[...remedies].map((remedy) => `→ ${remedy}`)]
 }

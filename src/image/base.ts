@@ -1,7 +1,7 @@
 /**
- * The base image: a root file system made of the host's own files, so that the first box needs no download. It is
- * made once, kept beside a manifest, and shared by all boxes with nothing in between: what one box has damaged is
- * mended before the next.
+ * The base image: a root file system made of the host's own files, so that the first box needs no download.
+ * It is made once, kept beside a manifest, and shared by all boxes with nothing in between: what one box has
+ * damaged is mended before the next.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -36,7 +36,8 @@ export function ensureBase(directory: string, searchPath = process.env['PATH'] ?
     const known = made ? undefined : manifests.find(({ key }) => key === plan.key)
     return { path, made, repaired: verify(path, plan, known) }
   } catch (cause) {
-    throw new Error(`Cannot make the base image: ${cause instanceof Error ? cause.message : cause}`, { cause })
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`Cannot make the base image: ${why}`, { cause })
   }
 }
 
@@ -44,10 +45,10 @@ export function ensureBase(directory: string, searchPath = process.env['PATH'] ?
 const FORMAT = 1
 
 // #region contents
-const TOOLS = `sh ls cat echo true false ps id hostname mount umount sleep kill env pwd mkdir rmdir rm cp mv ln touch
-  head tail wc grep sed sort uniq cut tr seq dd df du stat readlink test [ expr date uname nproc free find xargs awk
-  tty stty chmod chown mknod chroot unshare nsenter od sha256sum tee timeout yes mkfifo sync printf basename dirname
-  realpath sysctl ip top pgrep`.split(/\s+/)
+const TOOLS = `sh ls cat echo true false ps id hostname mount umount sleep kill env pwd mkdir rmdir rm cp mv
+  ln touch head tail wc grep sed sort uniq cut tr seq dd df du stat readlink test [ expr date uname nproc
+  free find xargs awk tty stty chmod chown mknod chroot unshare nsenter od sha256sum tee timeout yes mkfifo sync printf
+  basename dirname realpath sysctl ip top pgrep`.split(/\s+/)
 
 const directory = (path: string, mode = 0o755): Entry => ({ path, mode, type: 'directory' })
 const link = (path: string, to: string): Entry => ({ path, mode: 0o777, type: 'link', to })
@@ -55,7 +56,8 @@ const text = (path: string, text: string): Entry => ({ path, mode: 0o644, type: 
 const copy = (path: string, of: Input): Entry => ({ path, mode: 0o755, type: 'copy', of })
 
 const SKELETON: Entry[] = [
-  ...['/', '/bin', '/dev', '/etc', '/home', '/mnt', '/proc', '/run', '/sys', '/var'].map((path) => directory(path)),
+  ...['/bin', '/dev', '/etc', '/home', '/mnt', '/proc', '/run', '/sys', '/var'].map((at) => directory(at)),
+  directory('/'),
   directory('/tmp', 0o1777),
   directory('/root', 0o700),
   link('/sbin', 'bin'),
@@ -109,7 +111,9 @@ function findPrograms(searchPath: string): Found {
   return { busybox: find('busybox', forBusybox), ...Object.fromEntries(tools) }
 }
 
-/** `/bin` and `/usr/bin` are often one directory, and a search path may name what is not there, or only from here. */
+/**
+ * `/bin` and `/usr/bin` are often one directory; a search path may name what is not there, or only from here.
+ */
 function placesOf(places: string[]): string[] {
   const there = places.filter((place) => place.startsWith('/') && fs.existsSync(place))
   return [...new Set(there.map((place) => fs.realpathSync.native(place)))]
@@ -139,8 +143,8 @@ interface Parts {
 
 function planBase(found: Found): Plan {
   const elf = elfReader()
-  const runs = Object.entries(found).map(([name, paths]) => [name, paths.filter((path) => isProgram(path, elf))])
-  const programs: Found = Object.fromEntries(runs)
+  const programs: Found = {}
+  for (const name in found) programs[name] = found[name]?.filter((path) => isProgram(path, elf)) ?? []
   const busybox = programs['busybox']?.find((path) => !elf(path)?.interpreter)
   const parts = (busybox && busyboxParts(busybox)) || hostParts(programs, elf)
   if (!parts.tools.some(([name]) => name === 'sh')) throw new Error(noShell(found['sh']?.[0]))
@@ -151,7 +155,8 @@ function planBase(found: Found): Plan {
 
 /** One static program that is every tool, by the name that it is called by. */
 function busyboxParts(path: string): Parts | undefined {
-  const applets = execFileSync(path, ['--list'], { encoding: 'utf8' }).split('\n').filter((name) => /^[^/]+$/.test(name))
+  const list = execFileSync(path, ['--list'], { encoding: 'utf8' })
+  const applets = list.split('\n').filter((name) => /^[^/]+$/.test(name))
   const of = inputAt(path)
   const tools = ['busybox', ...applets].map((name): Parts['tools'][number] => [name, of])
   return applets.includes('sh') ? { tools, files: [], aliases: [] } : undefined
@@ -166,10 +171,10 @@ function hostParts(programs: Found, elf: Shelves['elf']): Parts {
   }
 }
 
-const noShell = (seen?: string): string =>
-  seen === undefined
-    ? 'there is no sh in PATH\n  Add its directory to PATH, or install a static busybox (Debian: busybox-static)'
-    : `"${seen}" is not a program for this machine, or lacks a library\n  Install a static busybox (Debian: busybox-static)`
+function noShell(seen?: string): string {
+  const fact = seen ? `"${seen}" does not fit this machine, or lacks a library` : 'there is no sh in PATH'
+  return `${fact}\n  Put another sh first in PATH, or install a static busybox (Debian: busybox-static)`
+}
 
 /** Sorted, so that a directory comes before what is in it. Tools of the same file are links to the first. */
 function entriesOf({ tools, files, aliases }: Parts): Entry[] {
@@ -190,7 +195,8 @@ function entriesOf({ tools, files, aliases }: Parts): Entry[] {
   return [...byPath.values()].sort((one, other) => (one.path < other.path ? -1 : 1))
 }
 
-const parentsOf = (path: string): string[] => (path === '/' ? [] : [dirname(path), ...parentsOf(dirname(path))])
+const parentsOf = (path: string): string[] =>
+  path === '/' ? [] : [dirname(path), ...parentsOf(dirname(path))]
 
 /** By which name a file was found doesn't matter, only which it is. */
 function keyOf(entries: Entry[]): string {
@@ -233,11 +239,14 @@ function stamp(path: string, { type, mode }: Entry): void {
   fs.lutimesSync(path, 0, 0)
 }
 
-/** A directory for drafts: on the image's file system, out of any box's reach. An old one's process has died. */
+/**
+ * A directory for drafts, on the image's file system, out of a box's reach. An old one's process has died.
+ */
 function openScratch(shelf: string): Disposable & { path: string } {
-  const drafts = fs.readdirSync(shelf).filter((name) => name.startsWith('.draft-')).map((name) => join(shelf, name))
-  const ageOf = (path: string): number => Date.now() - (fs.statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? Date.now())
-  for (const path of drafts.filter((draft) => ageOf(draft) > 600_000)) remove(path)
+  for (const name of fs.readdirSync(shelf).filter((one) => one.startsWith('.draft-'))) {
+    const stats = fs.statSync(join(shelf, name), { throwIfNoEntry: false })
+    if (stats && Date.now() - stats.ctimeMs > 600_000) remove(join(shelf, name))
+  }
   const path = fs.mkdtempSync(join(shelf, '.draft-'))
   return { path, [Symbol.dispose]: () => remove(path) }
 }
@@ -246,7 +255,7 @@ const remove = (path: string): void => fs.rmSync(path, { recursive: true, force:
 // #endregion make
 
 // #region verify
-/** Parents come first: a box may have put a link to the host where a directory was. @returns what was mended. */
+/** Parents come first: a box may have put a link to the host where a directory was. */
 function verify(image: string, plan: Plan, known: Manifest | undefined): string[] {
   const states = { ...known?.states }
   const repaired: string[] = []
@@ -263,7 +272,9 @@ function verify(image: string, plan: Plan, known: Manifest | undefined): string[
   return repaired
 }
 
-/** inode(7). A directory's times tell of what is in it. Any other file's ctime moves with each change, for good. */
+/**
+ * inode(7). A directory's times tell of what is in it. Any other's ctime moves with each change, for good.
+ */
 function stateOf(path: string): string {
   const stats = fs.lstatSync(path, { throwIfNoEntry: false })
   if (!stats) return 'missing'
@@ -283,13 +294,13 @@ function isAsPlanned(path: string, entry: Entry): boolean {
 
 /** What lies under a mount can't be seen, and what is seen there is not the image's. */
 function isMountedOver(path: string, image: string): boolean {
-  const points = readMountInfo().map(({ mountPoint }) => mountPoint).filter((point) => point.startsWith(`${image}/`))
-  return points.some((point) => `${path}/`.startsWith(`${point}/`))
+  const below = readMountInfo().filter(({ mountPoint }) => mountPoint.startsWith(`${image}/`))
+  return below.some(({ mountPoint }) => `${path}/`.startsWith(`${mountPoint}/`))
 }
 
 /**
- * Beside, then renamed: a process that runs the damaged file keeps it. What is not even of the same kind is put
- * aside, as there may be more in it than our file. @returns the entry's new state.
+ * Beside, then renamed: a process that runs the damaged file keeps it. What is not even of the same kind is
+ * put aside, as there may be more in it than our file. @returns the entry's new state.
  */
 function mend(image: string, entry: Entry): string {
   const path = join(image, entry.path)
@@ -309,7 +320,7 @@ function mend(image: string, entry: Entry): string {
 // #endregion verify
 
 // #region manifest
-/** A manifest that can't be read is none: the image is then compared with the host's files, and another written. */
+/** A manifest that can't be read is none: the image is then compared with the host's files. */
 function readManifests(shelf: string): Manifest[] {
   const names = fs.readdirSync(shelf).filter((name) => /^base-[0-9a-f]{12}\.json$/.test(name))
   return names.flatMap((name) => {

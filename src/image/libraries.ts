@@ -1,6 +1,6 @@
 /**
- * Which shared libraries programs need, and where their loader finds them: ld.so(8). `ldd` would tell as well, but
- * it may run the program to learn it; here files are only read.
+ * Which shared libraries programs need, and where their loader finds them: ld.so(8). `ldd` would tell as
+ * well, but it may run the program to learn it; here files are only read.
  */
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -24,9 +24,9 @@ export function householdOf(candidates: string[], elf: Shelves['elf']): Househol
   const programs = candidates.filter((program) => {
     const needs = needsOf(real(program), shelves)
     const alien = ![undefined, loader].includes(elf(program)?.interpreter)
-    const clash = [...needs.libraries].some(([name, file]) => real(libraries.get(name) ?? file) !== real(file))
+    const clash = [...needs.libraries].some(([name, at]) => real(libraries.get(name) ?? at) !== real(at))
     if (alien || clash || needs.missing.length > 0) return false
-    for (const [name, file] of needs.libraries) libraries.set(name, file)
+    for (const [name, path] of needs.libraries) libraries.set(name, path)
     return true
   })
   const { files, aliases } = loader ? layOut(loader, libraries) : { files: new Map(), aliases: new Map() }
@@ -34,8 +34,9 @@ export function householdOf(candidates: string[], elf: Shelves['elf']): Househol
 }
 
 /**
- * The loader goes exactly where programs look for it. All libraries go into one directory, where it looks without
- * a cache or a variable: for glibc the one in which its own libc is found, for musl the one that the loader is in.
+ * The loader goes exactly where programs look for it. All libraries go into one directory, where it looks
+ * without a cache or a variable: for glibc the one in which its own libc is found, for musl the one that the
+ * loader is in.
  */
 function layOut(loader: string, libraries: Needs['libraries']): Pick<Household, 'files' | 'aliases'> {
   const home = dirname([...libraries].find(([name]) => name.startsWith('libc.so'))?.[1] ?? loader)
@@ -52,11 +53,12 @@ function layOut(loader: string, libraries: Needs['libraries']): Pick<Household, 
   }
 }
 
+const TERMINALS = 'dumb linux screen screen-256color tmux-256color vt100 xterm xterm-256color'.split(' ')
+
 /** `top` draws with these descriptions, and does not start without: terminfo(5). */
 function terminals(): [path: string, file: string][] {
-  const names = ['d/dumb', 'l/linux', 's/screen', 's/screen-256color', 't/tmux-256color', 'v/vt100', 'x/xterm', 'x/xterm-256color']
   const homes = ['/etc/terminfo', '/lib/terminfo', '/usr/share/terminfo']
-  return names.flatMap((name) => {
+  return TERMINALS.map((name) => `${name[0]}/${name}`).flatMap((name) => {
     const file = homes.map((home) => join(home, name)).find((path) => existsSync(path))
     return file ? [[join('/usr/share/terminfo', name), file] as [string, string]] : []
   })
@@ -87,9 +89,10 @@ export function needsOf(program: string, { elf, directories }: Shelves): Needs {
   for (const file of files) {
     const { needed = [], runpath = [] } = elf(file) ?? {}
     const own = runpath.map((place) => place.replace(/\$ORIGIN|\$\{ORIGIN\}/g, dirname(file)))
+    const places = [...own, ...directories]
     for (const name of needed) {
       if (isLoader(name, loader) || needs.libraries.has(name) || needs.missing.includes(name)) continue
-      const found = [...own, ...directories].map((place) => join(place, name)).find((path) => fits(elf(path), first))
+      const found = places.map((place) => join(place, name)).find((path) => fits(elf(path), first))
       if (found) files.push(found)
       if (found) needs.libraries.set(name, found)
       else needs.missing.push(name)
@@ -105,9 +108,9 @@ const isMusl = (loader: string): boolean => basename(loader).startsWith('ld-musl
 
 /** A host may hold libraries for several machines. A loader passes over those for others, and so do we. */
 const fits = (one: Elf | undefined, other: Elf | undefined): boolean =>
-  one !== undefined && one.machine === other?.machine && one.bits === other.bits && one.endian === other.endian
+  one?.machine === other?.machine && one?.bits === other?.bits && one?.endian === other?.endian
 
-/** Can this machine run the file? A script is no program here: what it says on its first line would be needed too. */
+/** Can this machine run the file by itself? A script needs what its first line names. */
 export function isProgram(path: string, elf: Shelves['elf']): boolean {
   const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0
   return (mode & 0o111) !== 0 && elf(path)?.machine === machineOf(process.arch)
@@ -130,7 +133,8 @@ function elfAt(path: string): Elf | undefined {
   }
 }
 
-const loaderDirectories = (loader: string): string[] => (isMusl(loader) ? muslDirectories(loader) : glibcDirectories())
+const loaderDirectories = (loader: string): string[] =>
+  isMusl(loader) ? muslDirectories(loader) : glibcDirectories()
 
 /** musl, ldso/dynlink.c: `/etc/ld-musl-ARCH.path` in place of the three built in. */
 function muslDirectories(loader: string): string[] {
@@ -138,7 +142,7 @@ function muslDirectories(loader: string): string[] {
   return textOf(file)?.split(/[:\n]/).filter(Boolean) ?? ['/lib', '/usr/local/lib', '/usr/lib']
 }
 
-/** ld.so(8): first what ldconfig(8) is told to look through, then the directories that a distribution builds in. */
+/** ld.so(8): first what ldconfig(8) is told to look through, then what a distribution builds in. */
 function glibcDirectories(): string[] {
   const multiarch = ['/lib', '/usr/lib'].flatMap((lib) => filesLike(join(lib, '*-linux-gnu*')))
   const builtIn = [...multiarch, '/lib64', '/usr/lib64', '/lib', '/usr/lib']
@@ -172,7 +176,8 @@ function filesLike(pattern: string): string[] {
   const place = dirname(pattern)
   const plain = basename(pattern).replace(/[.+^${}()|[\]\\]/g, '\\$&')
   const like = new RegExp(`^${plain.replaceAll('*', '.*').replaceAll('?', '.')}$`)
-  return existsSync(place) ? readdirSync(place).filter((name) => like.test(name)).sort().map((name) => join(place, name)) : []
+  const names = existsSync(place) ? readdirSync(place).sort() : []
+  return names.filter((name) => like.test(name)).map((name) => join(place, name))
 }
 
 function textOf(file: string): string | undefined {

@@ -1,6 +1,7 @@
 /**
- * What a program's file says of itself before it runs: for which machine, by which loader, with which libraries. The layout
- * is that of elf(5). Only program headers are read: they are all that the kernel and the loader look at.
+ * What a program's file says of itself before it runs: for which machine, by which loader, with which
+ * libraries. The layout is that of elf(5). Only program headers are read: they are all that the kernel and
+ * the loader look at.
  */
 
 export interface Elf {
@@ -13,7 +14,7 @@ export interface Elf {
   interpreter?: string
   /** DT_NEEDED: names of libraries. */
   needed: string[]
-  /** DT_RUNPATH, or DT_RPATH where there is none: directories to search first. `$ORIGIN` is left in: ld.so(8). */
+  /** DT_RUNPATH, or else DT_RPATH: directories to search first. `$ORIGIN` is left in: ld.so(8). */
   runpath: string[]
   /** Is there a PT_DYNAMIC? A static program may have one too: it can then be loaded at any address. */
   dynamic: boolean
@@ -55,13 +56,15 @@ const DT_STRTAB = 5
 const DT_RPATH = 15
 const DT_RUNPATH = 29
 
-/** Where fields lie in Elf32_Ehdr and Elf32_Phdr, and in Elf64_Ehdr and Elf64_Phdr. `header` is the size of a Phdr. */
+/**
+ * Where fields lie in Elf32_Ehdr and Elf32_Phdr, Elf64_Ehdr and Elf64_Phdr. `header` is the size of a Phdr.
+ */
 const LAYOUTS = {
   32: { word: 4, phoff: 28, phentsize: 42, phnum: 44, header: 32, offset: 4, vaddr: 8, filesz: 16 },
   64: { word: 8, phoff: 32, phentsize: 54, phnum: 56, header: 56, offset: 8, vaddr: 16, filesz: 32 },
 } as const
 
-/** Longer than any path or search path that is meant; a file that lies can't make a reader copy itself over and over. */
+/** Longer than any search path in earnest; else a file that lies could have itself copied over and over. */
 const LONGEST_STRING = 16_384
 
 interface ElfFile {
@@ -89,7 +92,7 @@ function openFile(bytes: Buffer): ElfFile {
   const endian = ([undefined, 'little', 'big'] as const)[bytes[5] ?? 0]
   if (!bits || !endian) throw broken('its first bytes name no class or byte order that there is')
   const number = (at: number, size: 2 | 4 | 8): number => {
-    if (at + size > bytes.length) throw broken(`it speaks of byte ${at + size - 1}, but has only ${bytes.length}`)
+    if (at + size > bytes.length) throw broken(`it speaks of byte ${at}, and has only ${bytes.length}`)
     if (size === 8) return Number(endian === 'little' ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at))
     return endian === 'little' ? bytes.readUIntLE(at, size) : bytes.readUIntBE(at, size)
   }
@@ -100,7 +103,7 @@ function readSegments({ layout, number }: ElfFile): Segment[] {
   const table = number(layout.phoff, layout.word)
   const count = number(layout.phnum, 2)
   const size = number(layout.phentsize, 2)
-  if (count > 0 && size !== layout.header) throw broken(`a program header has ${layout.header} bytes, not ${size}`)
+  if (count > 0 && size !== layout.header) throw broken(`it has program headers of ${size} bytes`)
   return Array.from({ length: count }, (_, index) => table + index * layout.header).map((at) => ({
     type: number(at, 4),
     offset: number(at + layout.offset, layout.word),
@@ -119,12 +122,16 @@ function readTags({ layout: { word }, number }: ElfFile, { offset, size }: Segme
   return tags
 }
 
-/** The strings that tags of this kind point to. DT_STRTAB is an address in memory: its segment tells where in the file. */
+/**
+ * What tags of a kind point to. DT_STRTAB is an address in memory: its segment tells where that is in the
+ * file.
+ */
 function readStrings(file: ElfFile, segments: Segment[], tags: Tag[], wanted: number): string[] {
   const places = tags.filter(({ tag }) => tag === wanted)
   if (places.length === 0) return []
   const table = tags.find(({ tag }) => tag === DT_STRTAB)?.value ?? -1
-  const home = segments.find(({ type, address, size }) => type === PT_LOAD && table >= address && table < address + size)
+  const loaded = segments.filter(({ type }) => type === PT_LOAD)
+  const home = loaded.find(({ address, size }) => table >= address && table < address + size)
   if (!home) throw broken('its table of strings is in no segment')
   return places.map(({ value }) => stringAt(file, home.offset + table - home.address + value))
 }
@@ -153,7 +160,11 @@ const MACHINES = [
 ] as const
 
 /** `62` → `x86-64`. */
-export const machineName = (machine: number): string => MACHINES.find(([number]) => number === machine)?.[1] ?? `machine ${machine}`
+export const machineName = (machine: number): string =>
+  MACHINES.find(([number]) => number === machine)?.[1] ?? `machine ${machine}`
 
-/** `machineOf(process.arch)` is the `e_machine` of programs that run here; nothing for an architecture not in the table. */
-export const machineOf = (arch: string): number | undefined => MACHINES.find(([, , name]) => name === arch)?.[0]
+/**
+ * `machineOf(process.arch)` is the `e_machine` of programs that run here; nothing when it is not in the
+ * table.
+ */
+export const machineOf = (arch: string): number | undefined => MACHINES.find(([, , its]) => its === arch)?.[0]

@@ -1,7 +1,7 @@
 /**
- * Where a path leads for a process whose `/` is another directory. The host must not simply join the two: a link in an image
- * may point to `/etc/shadow` or `../../..`, and the kernel would then follow it to the host's. This is what openat2(2) does
- * for RESOLVE_IN_ROOT, by reading only.
+ * Where a path leads for a process whose `/` is another directory. The host must not simply join the two: a
+ * link in an image may point to `/etc/shadow` or `../../..`, and the kernel would then follow it to the
+ * host's. This is what openat2(2) does for RESOLVE_IN_ROOT, by reading only.
  */
 import { lstatSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,8 +10,9 @@ import { join } from 'node:path'
 const MAXSYMLINKS = 40
 
 /**
- * The host's path of what `path` names below `root`: every link is followed, the last one too; absolute links start again at
- * the root; `..` stops there. The last name need not exist. Whoever can write below `root` can change it after we have looked.
+ * The host's path of what `path` names below `root`: every link is followed, the last one too; absolute links
+ * start again at the root; `..` stops there. The last name need not exist. Whoever can write below `root` can
+ * change it after we have looked.
  *
  * @throws Error with `code` ELOOP, ENOENT or ENOTDIR where the kernel would refuse.
  */

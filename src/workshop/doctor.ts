@@ -1,4 +1,5 @@
 /** What runs on this machine: tried, not guessed. Each try is a small box of its own, made of the lessons' walls and thrown away. */
+import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { release } from 'node:os'
 import { cgroupView } from '../box/cgroup-view.ts'
@@ -12,12 +13,12 @@ import { ensureBase } from '../image/base.ts'
 import { imageDirectory } from '../image/directory.ts'
 import { readMachine, type Machine } from '../kernel/machine.ts'
 import { inline } from '../launch/inline.ts'
+import { StepFailed } from '../launch/launcher.ts'
 import { defaultSpec } from '../oci/defaults.ts'
 import type { NamespaceType, Resources, Spec } from '../oci/spec.ts'
 import { plan, type Wall } from '../plan/plan.ts'
 import { symbolic } from '../plan/symbols.ts'
-import { StepFailed } from '../launch/launcher.ts'
-import { remedyFor } from './remedies.ts'
+import { remedyFor, userNamespaceRemedy } from './remedies.ts'
 
 export interface Finding {
   lesson: number
@@ -63,7 +64,7 @@ export async function doctor(): Promise<Finding[]> {
   const findings = [...aboutHere(machine), base.finding]
   if (base.path === undefined) return findings
   for (const one of TRIES) findings.push(await attempt(one, base.path, machine))
-  return findings
+  return [...findings, userNamespace()]
 }
 
 async function attempt({ lesson, what, walls, ...asked }: Try, rootfs: string, machine: Machine): Promise<Finding> {
@@ -88,6 +89,15 @@ function explainFailure(error: unknown): Pick<Finding, 'fact' | 'remedy'> {
   if (error instanceof StepFailed) return { fact: `${symbolic(error.step)} gave ${error.code}`, remedy: remedyFor(error.step, error.code) }
   const [fact = '', remedy] = (error as Error).message.split('\n  ')
   return { fact, ...(remedy !== undefined && { remedy }) }
+}
+
+/** Node has too many threads to ask for one itself: lesson 5. As root it is asked for as nobody, since that is the question. */
+function userNamespace(): Finding {
+  const about = { lesson: 6, what: 'user namespace' }
+  const { status, error } = spawnSync('unshare', ['--user', 'true'], { cwd: '/', ...(process.geteuid?.() === 0 && { uid: 65_534, gid: 65_534 }) })
+  if (error) return { ...about, ok: false, fact: 'not tried: there is no unshare(1)', remedy: 'Install util-linux' }
+  if (status === 0) return { ...about, ok: true, fact: 'tried: without root' }
+  return { ...about, ok: false, fact: `unshare --user true ended with ${status}`, remedy: userNamespaceRemedy() }
 }
 
 function aboutHere({ cgroups }: Machine): Finding[] {

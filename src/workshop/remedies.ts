@@ -10,14 +10,14 @@ interface Cause {
 
 // #region causes
 const CAUSES: Cause[] = [
-  { when: (_, code) => code === 'EPERM' && process.geteuid?.() !== 0, remedy: 'Run it with sudo; without root is lesson 6' },
-  {
-    when: (_, code) => ['EPERM', 'EACCES'].includes(code) && isContainer(),
-    remedy: 'This is a container itself: start it with --privileged --cgroupns=private',
-  },
   {
     when: ({ call }, code) => call === 'execvpe' && code === 'EACCES',
-    remedy: 'The file system of the image may be mounted noexec: set BOXWRIGHT_IMAGES to a directory elsewhere',
+    remedy: 'The image lies on a file system mounted noexec: set BOXWRIGHT_IMAGES to a directory elsewhere',
+  },
+  { when: (_, code) => isDenied(code) && process.geteuid?.() !== 0, remedy: 'Run it with sudo; without root is lesson 6' },
+  {
+    when: (_, code) => isDenied(code) && isContainer(),
+    remedy: 'This is a container itself: start it with --privileged --cgroupns=private',
   },
   { when: (_, code) => code === 'EROFS', remedy: 'The cgroup file system is mounted read-only: mount -o remount,rw /sys/fs/cgroup' },
   { when: ({ call }, code) => call === 'unshare' && code === 'EINVAL', remedy: 'This kernel was built without that namespace' },
@@ -37,7 +37,19 @@ const CAUSES: Cause[] = [
 export const remedyFor = (step: Step, code: string): string =>
   CAUSES.find(({ when }) => when(step, code))?.remedy ?? `The man page says when that can be: man 2 ${step.call}`
 
+const isDenied = (code: string): boolean => ['EPERM', 'EACCES'].includes(code)
+
 const isContainer = (): boolean =>
   existsSync('/.dockerenv') || existsSync('/run/.containerenv') || /\bcontainer=/.test(readFileSync('/proc/1/environ', 'latin1'))
 
 const isWsl = (): boolean => /microsoft/i.test(release())
+
+/** Why a user who is not root may not make a user namespace: user_namespaces(7), and what distributions have added. */
+export function userNamespaceRemedy(): string {
+  const isSet = (path: string, value: string): boolean => existsSync(path) && readFileSync(path, 'utf8').trim() === value
+  if (isSet('/proc/sys/kernel/apparmor_restrict_unprivileged_userns', '1'))
+    return 'AppArmor restricts user namespaces: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0'
+  if (isSet('/proc/sys/kernel/unprivileged_userns_clone', '0')) return 'Allow user namespaces: sysctl -w kernel.unprivileged_userns_clone=1'
+  if (isSet('/proc/sys/user/max_user_namespaces', '0')) return 'Allow user namespaces: sysctl -w user.max_user_namespaces=15000'
+  return isContainer() ? 'This is a container itself: its seccomp filter forbids them' : 'This kernel was built without user namespaces'
+}
