@@ -65,7 +65,7 @@ const LAYOUTS = {
 } as const
 
 /** Longer than any search path in earnest; else a file that lies could have itself copied over and over. */
-const LONGEST_STRING = 16_384
+const LONGEST_STRING = 4096
 
 interface ElfFile {
   bytes: Buffer

@@ -9,13 +9,16 @@ const outside = mkdtempSync(join(tmpdir(), 'in-root-'))
 const root = join(outside, 'root')
 after(() => rmSync(outside, { recursive: true }))
 
-for (const path of ['root/etc', 'root/usr/bin', 'root/a/b/c', 'etc']) mkdirSync(join(outside, path), { recursive: true })
-for (const path of ['root/etc/passwd', 'root/usr/bin/sh', 'etc/passwd', 'secret']) writeFileSync(join(outside, path), '')
+const DIRECTORIES = ['root/etc', 'root/usr/bin', 'root/a/b/c', 'etc']
+const FILES = ['root/etc/passwd', 'root/usr/bin/sh', 'etc/passwd', 'secret']
+for (const path of DIRECTORIES) mkdirSync(join(outside, path), { recursive: true })
+for (const path of FILES) writeFileSync(join(outside, path), '')
 
 const LINKS: Record<string, string> = {
   bin: 'usr/bin',
   absolute: '/etc/passwd',
   'a/b/relative': '../../etc/passwd',
+  'a/absolute': '/etc/passwd',
   'a/up': '../../../../../secret',
   'a/top': '/../..',
   out: '/tmp',
@@ -28,7 +31,8 @@ const LINKS: Record<string, string> = {
   pong: '/ping',
 }
 for (const [path, target] of Object.entries(LINKS)) symlinkSync(target, join(root, path))
-for (let step = 1; step <= 41; step++) symlinkSync(step === 1 ? '/etc/passwd' : `step${step - 1}`, join(root, `step${step}`))
+for (let step = 1; step <= 41; step++)
+  symlinkSync(step === 1 ? '/etc/passwd' : `step${step - 1}`, join(root, `step${step}`))
 
 const FOUND: [path: string, place: string, cwd?: string][] = [
   ['/', ''],
@@ -36,6 +40,7 @@ const FOUND: [path: string, place: string, cwd?: string][] = [
   ['//etc/./passwd', 'etc/passwd'],
   ['/bin/sh', 'usr/bin/sh'],
   ['/absolute', 'etc/passwd'],
+  ['/a/absolute', 'etc/passwd'],
   ['/a/b/relative', 'etc/passwd'],
   ['/chain', 'etc/passwd'],
   ['/../../../etc/passwd', 'etc/passwd'],
