@@ -21,7 +21,11 @@ const rooms = (floors) => `^src/(${floors.flat().join('|')})/`
 
 const stairs = house.slice(1).map((floor, n) => ({
   name: `${floor.join(', ')}: never from above`,
-  comment: `src/${floor.join(' and src/')} may not import from a floor above: ${house.slice(0, n + 1).reverse().flat().join(', ')}.`,
+  comment: `src/${floor.join(' and src/')} may not import from a floor above: ${house
+    .slice(0, n + 1)
+    .reverse()
+    .flat()
+    .join(', ')}.`,
   severity: 'error',
   from: { path: rooms([floor]) },
   to: { path: rooms(house.slice(0, n + 1)) },
@@ -33,18 +37,42 @@ export default {
   forbidden: [
     ...stairs,
     rule('no cycles', 'Files that import each other in a ring are one idea in several files.', {}, { circular: true }),
-    rule('every room has a floor', 'A folder in src/ that is not in the house: give it a floor in .dependency-cruiser.mjs.',
-      { path: '^src/', pathNot: rooms(house) }, {}),
-    rule('one file loads FFI', 'ffi-napi and ref-napi stand behind src/kernel/libc.ts.',
-      { pathNot: '^src/kernel/libc\\.ts$' }, { path: '(^|/)(ffi|ref)-napi(/|$)' }),
-    rule('lessons are handed in', 'The command knows the lessons and hands them down; the rest of src/ does not know them.',
-      { path: '^src/', pathNot: '^src/cli/' }, { path: '^lessons/' }),
-    rule('a lesson stands alone', 'A lesson imports from src/ and from its own folder, not from another lesson.',
-      { path: '^lessons/([^/]+)/' }, { path: '^lessons/', pathNot: '^lessons/$1/' }),
-    rule('a stage is started, no more', 'Of the command, a lesson uses src/cli/stage.ts alone.',
-      { path: '^lessons/' }, { path: '^src/cli/', pathNot: '^src/cli/stage\\.ts$' }),
-    rule('nobody imports a test', 'What two tests share stands in test/; what the program needs does not.',
-      { pathNot: '^test/' }, { path: '^test/' }),
+    rule(
+      'every room has a floor',
+      'A folder in src/ that is not in the house: give it a floor in .dependency-cruiser.mjs.',
+      { path: '^src/', pathNot: rooms(house) },
+      {},
+    ),
+    rule(
+      'one file loads FFI',
+      'ffi-napi and ref-napi stand behind src/kernel/libc.ts.',
+      { pathNot: '^src/kernel/libc\\.ts$' },
+      { path: '(^|/)(ffi|ref)-napi(/|$)' },
+    ),
+    rule(
+      'lessons are handed in',
+      'The command knows the lessons and hands them down; the rest of src/ does not know them.',
+      { path: '^src/', pathNot: '^src/cli/' },
+      { path: '^lessons/' },
+    ),
+    rule(
+      'a lesson stands alone',
+      'A lesson imports from src/ and from its own folder, not from another lesson.',
+      { path: '^lessons/([^/]+)/' },
+      { path: '^lessons/', pathNot: '^lessons/$1/' },
+    ),
+    rule(
+      'a stage is started, no more',
+      'Of the command, a lesson uses src/cli/stage.ts alone.',
+      { path: '^lessons/' },
+      { path: '^src/cli/', pathNot: '^src/cli/stage\\.ts$' },
+    ),
+    rule(
+      'nobody imports a test',
+      'What two tests share stands in test/; what the program needs does not.',
+      { pathNot: '^test/' },
+      { path: '^test/' },
+    ),
   ],
   options: {
     doNotFollow: { path: ['node_modules', '^dist/'] },

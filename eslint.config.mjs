@@ -8,6 +8,9 @@ const withoutPrefix = builtinModules
   .filter((name) => !name.startsWith('node:'))
   .map((name) => ({ name, message: `Say "node:${name}": a builtin is told from a package at a glance.` }))
 
+/** `test()` gives a promise that the runner itself waits for. */
+const NODE_TEST = { from: 'package', name: ['test', 'describe', 'it', 'suite'], package: 'node:test' }
+
 const defaultExport = 'ExportDefaultDeclaration, ExportSpecifier[exported.name="default"]'
 
 export default defineConfig(
@@ -27,12 +30,20 @@ export default defineConfig(
   {
     files: ['**/*.ts'],
     extends: [ts.configs.strictTypeChecked],
+    rules: {
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [NODE_TEST] }],
+    },
     languageOptions: { parserOptions: { projectService: true } },
   },
 
   {
     files: ['**/*.mjs'],
-    languageOptions: { globals: Object.fromEntries(Object.getOwnPropertyNames(globalThis).map((name) => [name, 'readonly'])) },
+    languageOptions: {
+      globals: Object.fromEntries(Object.getOwnPropertyNames(globalThis).map((name) => [name, 'readonly'])),
+    },
   },
 
   {

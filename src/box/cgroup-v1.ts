@@ -9,7 +9,9 @@ import { limit, type CgroupDriver } from './cgroup-driver.ts'
 export const cgroupV1: CgroupDriver = {
   make: (path, wanted, machine) =>
     directories(path, wanted, machine).map((directory) =>
-      host('mkdir', [directory, 0o755], 'a directory here is a cgroup', { undo: { call: 'remove_cgroup', args: [directory] } }),
+      host('mkdir', [directory, 0o755], 'a directory here is a cgroup', {
+        undo: { call: 'remove_cgroup', args: [directory] },
+      }),
     ),
 
   limits: (path, { memory, pids, cpu, blockIO }, wanted, { cgroups }) => {
@@ -24,7 +26,8 @@ export const cgroupV1: CgroupDriver = {
     ]
   },
 
-  doors: (path, wanted, machine) => directories(path, wanted, machine).map((directory) => join(directory, 'cgroup.procs')),
+  doors: (path, wanted, machine) =>
+    directories(path, wanted, machine).map((directory) => join(directory, 'cgroup.procs')),
 }
 // #endregion v1
 
@@ -56,9 +59,17 @@ type BlockIO = NonNullable<Parameters<CgroupDriver['limits']>[1]['blockIO']>
 
 const ioLimit = ({ throttleReadBpsDevice = [], throttleWriteBpsDevice = [] }: BlockIO, file: FileOf): Draft[] => [
   ...throttleReadBpsDevice.map(({ major, minor, rate }) =>
-    limit(file('io', 'blkio.throttle.read_bps_device'), `${major}:${minor} ${rate}`, 'bytes a second read from that device'),
+    limit(
+      file('io', 'blkio.throttle.read_bps_device'),
+      `${major}:${minor} ${rate}`,
+      'bytes a second read from that device',
+    ),
   ),
   ...throttleWriteBpsDevice.map(({ major, minor, rate }) =>
-    limit(file('io', 'blkio.throttle.write_bps_device'), `${major}:${minor} ${rate}`, 'bytes a second written to that device'),
+    limit(
+      file('io', 'blkio.throttle.write_bps_device'),
+      `${major}:${minor} ${rate}`,
+      'bytes a second written to that device',
+    ),
   ),
 ]

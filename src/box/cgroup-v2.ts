@@ -12,7 +12,10 @@ export const cgroupV2: CgroupDriver = {
     if (!v2) return []
     const directory = join(v2.base, path)
     const made = { undo: { call: 'remove_cgroup' as const, args: [directory] as [string] } }
-    return [...handDown(v2, handedDown(wanted, machine)), host('mkdir', [directory, 0o755], 'a directory here is a cgroup', made)]
+    return [
+      ...handDown(v2, handedDown(wanted, machine)),
+      host('mkdir', [directory, 0o755], 'a directory here is a cgroup', made),
+    ]
   },
 
   limits: (path, { memory, pids, cpu, blockIO }, wanted, machine) => {
@@ -26,9 +29,17 @@ export const cgroupV2: CgroupDriver = {
       ...(has('memory') && memory ? memoryLimit(memory.limit, file) : []),
       ...(has('pids') && pids ? [limit(file('pids.max'), pids.limit, 'processes and threads, all told')] : []),
       ...(has('cpu') && cpu?.quota !== undefined
-        ? [limit(file('cpu.max'), `${cpu.quota} ${cpu.period ?? 100_000n}`, 'it may run so many microseconds of so many')]
+        ? [
+            limit(
+              file('cpu.max'),
+              `${cpu.quota} ${cpu.period ?? 100_000n}`,
+              'it may run so many microseconds of so many',
+            ),
+          ]
         : []),
-      ...(has('cpuset') && cpu?.cpus ? [limit(file('cpuset.cpus'), cpu.cpus, 'the processors that it may run on')] : []),
+      ...(has('cpuset') && cpu?.cpus
+        ? [limit(file('cpuset.cpus'), cpu.cpus, 'the processors that it may run on')]
+        : []),
       ...throttles.map(({ major, minor, key, rate }) =>
         limit(file('io.max'), `${major}:${minor} ${key}=${rate}`, 'bytes a second from or to that device'),
       ),
@@ -61,7 +72,9 @@ function handDown({ base, enabled, processes }: Unified, wanted: readonly Contro
     ...processes.map((pid) => aside(pid, base, leaf)),
     host('write', [join(base, 'cgroup.subtree_control'), plus], 'hand these controllers down', {
       // At the true root they stay handed down: others may have come to count on them since.
-      ...(processes.length ? { undo: { call: 'write', args: [join(base, 'cgroup.subtree_control'), minus], shared: true } } : {}),
+      ...(processes.length
+        ? { undo: { call: 'write', args: [join(base, 'cgroup.subtree_control'), minus], shared: true } }
+        : {}),
     }),
   ]
 }

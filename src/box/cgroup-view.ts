@@ -12,7 +12,8 @@ export const cgroupView: Wall = {
   lesson: 4,
   steps: (_spec, { cgroups }) => {
     if (cgroups.layout === 'none') return []
-    if (cgroups.layout === 'v2') return [box('mount', ['cgroup', VIEW, 'cgroup2', SAFE | MS_RDONLY, ''], 'its own limits, to read')]
+    if (cgroups.layout === 'v2')
+      return [box('mount', ['cgroup', VIEW, 'cgroup2', SAFE | MS_RDONLY, ''], 'its own limits, to read')]
     return [
       box('mount', ['tmpfs', VIEW, 'tmpfs', SAFE | MS_STRICTATIME, 'mode=755'], 'v1: a directory for each hierarchy'),
       ...hierarchies(cgroups).flatMap(hierarchy),
@@ -24,12 +25,20 @@ export const cgroupView: Wall = {
 
 const hierarchy = (controllers: string): Draft[] => [
   box('mkdir', [`${VIEW}/${controllers}`, 0o755], 'a place to mount it on'),
-  box('mount', ['cgroup', `${VIEW}/${controllers}`, 'cgroup', SAFE | MS_RDONLY, controllers], 'its own limits, to read'),
+  box(
+    'mount',
+    ['cgroup', `${VIEW}/${controllers}`, 'cgroup', SAFE | MS_RDONLY, controllers],
+    'its own limits, to read',
+  ),
 ]
 
 /** Controllers that are mounted together can only be mounted together: `cpu,cpuacct`. */
 function hierarchies({ v1 }: Cgroups): string[] {
   const names = Object.entries(v1).map(([name, mount]) => ({ name: name === 'io' ? 'blkio' : name, mount }))
-  const together = (mount: string): string => names.filter((one) => one.mount === mount).map(({ name }) => name).join(',')
+  const together = (mount: string): string =>
+    names
+      .filter((one) => one.mount === mount)
+      .map(({ name }) => name)
+      .join(',')
   return [...new Set(names.map(({ mount }) => together(mount)))]
 }

@@ -38,10 +38,17 @@ function controllersFor(resources: Resources, { cgroups }: Machine): Controller[
   ]
   const offered = (name: Controller): boolean => name in cgroups.v1 || cgroups.v2?.available.includes(name) === true
   for (const [name, limit] of asked) if (limit !== undefined && !offered(name)) throw cannotGive(name, cgroups.layout)
-  return asked.filter(([name, limit]) => limit !== undefined || (['memory', 'pids'].includes(name) && offered(name))).map(([name]) => name)
+  return asked
+    .filter(([name, limit]) => limit !== undefined || (['memory', 'pids'].includes(name) && offered(name)))
+    .map(([name]) => name)
 }
 
 function cannotGive(name: Controller, layout: string): Error {
-  const fact = layout === 'none' ? 'no cgroup file system is mounted here' : `this machine's cgroups (${layout}) have no ${name} controller`
-  return new Error(`Cannot set a limit on ${name}: ${fact}\n  Leave the limit out, or see what is there with: boxwright doctor`)
+  const fact =
+    layout === 'none'
+      ? 'no cgroup file system is mounted here'
+      : `this machine's cgroups (${layout}) have no ${name} controller`
+  return new Error(
+    `Cannot set a limit on ${name}: ${fact}\n  Leave the limit out, or see what is there with: boxwright doctor`,
+  )
 }

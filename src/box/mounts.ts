@@ -43,7 +43,9 @@ function fileSystem({ destination, type, source, options }: Mount, root: string)
 /** A directory made in the root file system outlives the box; one made in something mounted goes away with it. */
 function removal(destination: string, root: string): Pick<Draft, 'undo'> {
   const belowMount = destination.lastIndexOf('/') > 0
-  return belowMount ? {} : { undo: { call: 'rmdir', args: [`${root}${destination}`], fine: ['ENOENT', 'ENOTEMPTY', 'ENOTDIR'] } }
+  return belowMount
+    ? {}
+    : { undo: { call: 'rmdir', args: [`${root}${destination}`], fine: ['ENOENT', 'ENOTEMPTY', 'ENOTDIR'] } }
 }
 
 const PURPOSE: Record<string, string> = {

@@ -25,7 +25,9 @@ export const namespaces: Wall = {
     const rest = wanted.filter((type) => type !== 'pid').reduce((flags, type) => flags | FLAGS[type], 0)
     return [
       // A process never changes its own number, so this one must be asked for before there is a process.
-      ...(wanted.includes('pid') ? [host('unshare', [CLONE_NEWPID], 'the next child is born as PID 1 of a new world')] : []),
+      ...(wanted.includes('pid')
+        ? [host('unshare', [CLONE_NEWPID], 'the next child is born as PID 1 of a new world')]
+        : []),
       ...(rest ? [box('unshare', [rest], 'host name, mounts, IPC, cgroups: names of its own')] : []),
       ...(wanted.includes('uts') ? [box('sethostname', [hostname], 'seen in this UTS namespace alone')] : []),
     ]

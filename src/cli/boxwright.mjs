@@ -16,15 +16,21 @@ async function rebuild() {
     await bundle()
   } catch (error) {
     if (built > 0 && error.code === 'EACCES') return
-    console.error(`boxwright: Cannot build "${root}dist": ${error.code ? error.message : 'the sources have errors, see above'}`)
-    console.error(error.code === 'ERR_MODULE_NOT_FOUND' ? '  Install what it needs first: npm ci' : '  Mend them, and run it again')
+    console.error(
+      `boxwright: Cannot build "${root}dist": ${error.code ? error.message : 'the sources have errors, see above'}`,
+    )
+    console.error(
+      error.code === 'ERR_MODULE_NOT_FOUND' ? '  Install what it needs first: npm ci' : '  Mend them, and run it again',
+    )
     process.exit(125)
   }
 }
 
 function newest(...directories) {
   const files = directories.flatMap((directory) =>
-    readdirSync(directory, { recursive: true }).filter((name) => name.endsWith('.ts')).map((name) => `${directory}/${name}`),
+    readdirSync(directory, { recursive: true })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => `${directory}/${name}`),
   )
   return Math.max(...files.map(modified))
 }

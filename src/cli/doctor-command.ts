@@ -20,7 +20,9 @@ export const doctorCommand = (finish: (status: number) => void): CommandModule<o
 function line({ lesson, what, ok, fact }: Finding): string {
   const [first = '', ...rest] = fact.match(/.{1,52}(?:\s|$)|.{1,52}/g) ?? []
   const mark = ok ? colour('green', 'yes') : colour('red', 'no ')
-  return [`${lesson}  ${mark}  ${what.padEnd(18)}  ${first}`, ...rest.map((text) => `${' '.repeat(28)}${text}`)].join('\n')
+  return [`${lesson}  ${mark}  ${what.padEnd(18)}  ${first}`, ...rest.map((text) => `${' '.repeat(28)}${text}`)].join(
+    '\n',
+  )
 }
 
 /** A stage needs what its own lesson and all before it have tried. Each remedy is said once. */

@@ -36,7 +36,9 @@ async function main(argv: readonly string[]): Promise<number> {
     .strict()
     .wrap(80)
     .fail((message, error) => {
-      throw error ?? new Complaint(`Cannot read "boxwright ${argv.join(' ')}": ${lower(message)}\n  See: boxwright --help`)
+      throw (
+        error ?? new Complaint(`Cannot read "boxwright ${argv.join(' ')}": ${lower(message)}\n  See: boxwright --help`)
+      )
     })
     .parseAsync()
   return status

@@ -38,7 +38,8 @@ export function parseRun(lesson: number, argv: readonly string[]): RunOptions {
   const { own, args } = split(argv)
   refuseFuture(lesson, own)
   const given = parser(lesson).parseSync(own.map((word) => (word === '--explain' ? '--explain=only' : word)))
-  if (args.length === 0) throw new Complaint(`Cannot run nothing: no command was given\n  For example: boxwright stage ${lesson} run sh`)
+  if (args.length === 0)
+    throw new Complaint(`Cannot run nothing: no command was given\n  For example: boxwright stage ${lesson} run sh`)
   return {
     ...optional('rootfs', given['rootfs']),
     ...optional('hostname', given['hostname']),
@@ -68,11 +69,17 @@ export const parser = (lesson: number): ReturnType<typeof yargs> =>
 
 function whenToExplain(when: string): string {
   if (['only', 'before', 'after'].includes(when)) return when
-  throw new Complaint(`Cannot explain "${when}": a plan is shown alone, before a run or after it\n  Write --explain, --explain=before or --explain=after`)
+  throw new Complaint(
+    `Cannot explain "${when}": a plan is shown alone, before a run or after it\n  Write --explain, --explain=before or --explain=after`,
+  )
 }
 
 const available = (lesson: number): Record<string, Options> =>
-  Object.fromEntries(Object.entries(OPTIONS).filter(([, { since }]) => since <= lesson).map(([name, { since: _, ...option }]) => [name, option]))
+  Object.fromEntries(
+    Object.entries(OPTIONS)
+      .filter(([, { since }]) => since <= lesson)
+      .map(([name, { since: _, ...option }]) => [name, option]),
+  )
 
 /** Options first; the first word that is none, nor the value of one, is the command. `--` may stand between. */
 function split(argv: readonly string[]): { own: string[]; args: string[] } {
@@ -92,14 +99,18 @@ function refuseFuture(lesson: number, own: readonly string[]): void {
     const name = word.replace(/^--/, '').replace(/=.*/, '')
     const since = word.startsWith('--') ? OPTIONS[name]?.since : undefined
     if (since !== undefined && since > lesson)
-      throw new Complaint(`Cannot take "${word}" at stage ${lesson}: it comes with lesson ${since}\n  Try: boxwright stage ${since} run ${word} …`)
+      throw new Complaint(
+        `Cannot take "${word}" at stage ${lesson}: it comes with lesson ${since}\n  Try: boxwright stage ${since} run ${word} …`,
+      )
   }
 }
 
 function stepNumbers(text = ''): number[] {
   const numbers = text.split(',').filter(Boolean).map(Number)
   if (numbers.some((number) => !Number.isInteger(number) || number < 1))
-    throw new Complaint(`Cannot leave out step "${text}": a step is named by its number\n  See the numbers with: --explain`)
+    throw new Complaint(
+      `Cannot leave out step "${text}": a step is named by its number\n  See the numbers with: --explain`,
+    )
   return numbers
 }
 
@@ -111,7 +122,10 @@ function resources(given: Record<string, unknown>): Resources {
     ...(memory !== undefined && { memory: { limit: parseBytes(memory, 'memory') } }),
     ...(pids !== undefined && { pids: { limit: parseCount(pids, 'pids') } }),
     ...((cpus ?? cpuset) !== undefined && {
-      cpu: { ...(cpus !== undefined && parseCpus(cpus, 'cpus')), ...(cpuset !== undefined && { cpus: parseCpuset(cpuset, 'cpuset') }) },
+      cpu: {
+        ...(cpus !== undefined && parseCpus(cpus, 'cpus')),
+        ...(cpuset !== undefined && { cpus: parseCpuset(cpuset, 'cpuset') }),
+      },
     }),
     ...((read ?? write) !== undefined && {
       blockIO: {

@@ -66,5 +66,7 @@ async function withReceipt(run: () => Promise<number>): Promise<number> {
 async function help({ lesson }: Stage, verb: string | undefined): Promise<number> {
   print(await parser(lesson).getHelp())
   if (verb === undefined || verb === 'run' || /^(-h|--help)$/.test(verb)) return 0
-  throw new Complaint(`Cannot "${verb}" at stage ${lesson}: a stage knows one verb, run\n  Try: boxwright stage ${lesson} run ${verb}`)
+  throw new Complaint(
+    `Cannot "${verb}" at stage ${lesson}: a stage knows one verb, run\n  Try: boxwright stage ${lesson} run ${verb}`,
+  )
 }

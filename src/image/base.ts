@@ -72,10 +72,7 @@ const SKELETON: Entry[] = [
 
 type Entry = { path: string; mode: number } & Content
 type Content =
-  | { type: 'directory' }
-  | { type: 'link'; to: string }
-  | { type: 'text'; text: string }
-  | { type: 'copy'; of: Input }
+  { type: 'directory' } | { type: 'link'; to: string } | { type: 'text'; text: string } | { type: 'copy'; of: Input }
 
 /** A file of the host as it was found. `real` is where links led: tomorrow they may lead elsewhere. */
 interface Input {
@@ -166,7 +163,10 @@ function busyboxParts(path: string): Parts | undefined {
 }
 
 function hostParts(programs: Found, elf: Shelves['elf']): Parts {
-  const household = householdOf(TOOLS.flatMap((name) => programs[name]?.[0] ?? []), elf)
+  const household = householdOf(
+    TOOLS.flatMap((name) => programs[name]?.[0] ?? []),
+    elf,
+  )
   return {
     tools: household.programs.map((path) => [basename(path), inputAt(path)]),
     files: [...household.files].map(([path, file]) => [path, inputAt(file)]),
@@ -198,15 +198,17 @@ function entriesOf({ tools, files, aliases }: Parts): Entry[] {
   return [...byPath.values()].sort((one, other) => (one.path < other.path ? -1 : 1))
 }
 
-const parentsOf = (path: string): string[] =>
-  path === '/' ? [] : [dirname(path), ...parentsOf(dirname(path))]
+const parentsOf = (path: string): string[] => (path === '/' ? [] : [dirname(path), ...parentsOf(dirname(path))])
 
 /** By which name a file was found doesn't matter, only which it is. */
 function keyOf(entries: Entry[]): string {
   const facts = entries.map((entry) =>
     entry.type === 'copy' ? { ...entry, of: [entry.of.real, entry.of.size, entry.of.mtimeMs] } : entry,
   )
-  return createHash('sha256').update(JSON.stringify([FORMAT, facts])).digest('hex').slice(0, 12)
+  return createHash('sha256')
+    .update(JSON.stringify([FORMAT, facts]))
+    .digest('hex')
+    .slice(0, 12)
 }
 // #endregion plan
 

@@ -133,8 +133,7 @@ function elfAt(path: string): Elf | undefined {
   }
 }
 
-const loaderDirectories = (loader: string): string[] =>
-  isMusl(loader) ? muslDirectories(loader) : glibcDirectories()
+const loaderDirectories = (loader: string): string[] => (isMusl(loader) ? muslDirectories(loader) : glibcDirectories())
 
 /** musl, ldso/dynlink.c: `/etc/ld-musl-ARCH.path` in place of the three built in. */
 function muslDirectories(loader: string): string[] {

@@ -31,6 +31,12 @@ export function readEvents(directories: readonly string[]): CgroupEvents {
 function field(path: string, key: string | undefined): number {
   if (!existsSync(path)) return 0
   const text = readFileSync(path, 'utf8').trim()
-  const value = key === undefined ? text : text.split('\n').find((line) => line.startsWith(`${key} `))?.slice(key.length + 1)
+  const value =
+    key === undefined
+      ? text
+      : text
+          .split('\n')
+          .find((line) => line.startsWith(`${key} `))
+          ?.slice(key.length + 1)
   return Number(value ?? 0)
 }

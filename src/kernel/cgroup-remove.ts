@@ -14,7 +14,8 @@ export function removeCgroup(directory: string): void {
   for (;;) {
     killAll(directory)
     try {
-      return rmdirSync(directory)
+      rmdirSync(directory)
+      return
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (code === 'ENOENT') return
@@ -27,7 +28,10 @@ export function removeCgroup(directory: string): void {
 
 /** cgroup v2 can end all at once, forks in flight included; v1 is asked again until nobody is left. */
 function killAll(directory: string): void {
-  if (existsSync(join(directory, 'cgroup.kill'))) return writeFileSync(join(directory, 'cgroup.kill'), '1')
+  if (existsSync(join(directory, 'cgroup.kill'))) {
+    writeFileSync(join(directory, 'cgroup.kill'), '1')
+    return
+  }
   thaw(directory)
   for (const pid of membersOf(directory)) {
     try {

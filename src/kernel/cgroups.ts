@@ -44,7 +44,9 @@ export function readCgroups(): Cgroups {
 
 function controllersOf({ superOptions, mountPoint }: MountEntry): [string, string][] {
   const known = ['memory', 'pids', 'cpu', 'cpuacct', 'cpuset', 'blkio', 'freezer', 'devices']
-  return superOptions.filter((option) => known.includes(option)).map((name) => [name === 'blkio' ? 'io' : name, mountPoint])
+  return superOptions
+    .filter((option) => known.includes(option))
+    .map((name) => [name === 'blkio' ? 'io' : name, mountPoint])
 }
 
 function readUnified(mount: string): Unified {
@@ -62,7 +64,11 @@ function readUnified(mount: string): Unified {
 
 /** `0::/user.slice/…` in `/proc/self/cgroup` is our place in the v2 tree. Ourselves set aside in a leaf, it is the leaf's parent. */
 function ownCgroup(): string {
-  const path = read('/proc/self/cgroup').split('\n').find((line) => line.startsWith('0::'))?.slice(3) ?? '/'
+  const path =
+    read('/proc/self/cgroup')
+      .split('\n')
+      .find((line) => line.startsWith('0::'))
+      ?.slice(3) ?? '/'
   return path.endsWith(`/${SUPERVISORS}`) ? join(path, '..') : path
 }
 

@@ -20,7 +20,9 @@ export function inventory(mark: string): Inventory {
     mounts: mounts.map(({ id, mountPoint, type, options }) => `${mountPoint} (${type}, ${options.join(',')}, #${id})`),
     cgroups: cgroupMounts.flatMap(directoriesBelow),
     interfaces: readdirSync('/sys/class/net'),
-    processes: allPids().filter((pid) => environmentOf(pid).some((entry) => entry.startsWith(`${mark}=`))).map(String),
+    processes: allPids()
+      .filter((pid) => environmentOf(pid).some((entry) => entry.startsWith(`${mark}=`)))
+      .map(String),
   }
 }
 // #endregion inventory

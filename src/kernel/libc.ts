@@ -50,7 +50,8 @@ function checked<A extends unknown[]>(name: string, call: (...args: A) => number
 /** For C a string ends at its first NUL byte: the call would be made with another path than the one that was given. */
 function refuseNul(name: string, args: readonly unknown[]): void {
   const bad = args.flat().find((arg) => typeof arg === 'string' && arg.includes('\0'))
-  if (bad !== undefined) throw new TypeError(`Cannot ${name} ${JSON.stringify(bad)}: it holds a NUL byte, which ends a string in C`)
+  if (bad !== undefined)
+    throw new TypeError(`Cannot ${name} ${JSON.stringify(bad)}: it holds a NUL byte, which ends a string in C`)
 }
 
 /** Some calls Node has by itself, synchronously, on this same thread. Their errors are given the same face. */

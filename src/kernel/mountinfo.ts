@@ -28,7 +28,8 @@ export function readMountInfo(pid: number | 'self' = 'self'): MountEntry[] {
 /** `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue` */
 function parseLine(line: string): MountEntry {
   const [before = '', after = ''] = line.split(' - ')
-  const [id = '', parent = '', device = '', root = '', mountPoint = '', options = '', ...propagation] = before.split(' ')
+  const [id = '', parent = '', device = '', root = '', mountPoint = '', options = '', ...propagation] =
+    before.split(' ')
   const [type = '', source = '', superOptions = ''] = after.split(' ')
   return {
     id: Number(id),
@@ -45,4 +46,5 @@ function parseLine(line: string): MountEntry {
 }
 
 /** Space, tab, newline and backslash are written in octal. */
-const unescape = (text: string): string => text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)))
+const unescape = (text: string): string =>
+  text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)))

@@ -11,7 +11,13 @@ export function namespaceOf(pid: number | 'self', namespace: Namespace): number 
 /** A field of `/proc/PID/status`, such as `NSpid` or `SigCgt`: proc_pid_status(5). */
 export function statusField(pid: number | 'self', field: string): string {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return status.split('\n').find((line) => line.startsWith(`${field}:`))?.slice(field.length + 1).trim() ?? ''
+  return (
+    status
+      .split('\n')
+      .find((line) => line.startsWith(`${field}:`))
+      ?.slice(field.length + 1)
+      .trim() ?? ''
+  )
 }
 
 /** The process's number in each PID namespace that it is in, ours first. */
@@ -51,10 +57,14 @@ function statFields(pid: number): string[] | undefined {
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
-export const allPids = (): number[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)
+export const allPids = (): number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
 
 /** The environment with which a process was started; none of a process that is gone, or not ours to read. */
-export const environmentOf = (pid: number): string[] => readIfThere(`/proc/${pid}/environ`)?.split('\0').filter(Boolean) ?? []
+export const environmentOf = (pid: number): string[] =>
+  readIfThere(`/proc/${pid}/environ`)?.split('\0').filter(Boolean) ?? []
 
 /** Processes come and go while they are looked at. */
 function readIfThere(path: string): string | undefined {

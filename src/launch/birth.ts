@@ -27,8 +27,12 @@ export interface Inside {
 // #region birth
 /** The child inherits this process's terminal as it is, and has a socket of its own to be spoken to. */
 export function birth(): Inside {
-  const child = spawn(process.execPath, [...loaders(), PROGRAM], { stdio: ['inherit', 'inherit', 'inherit', 'pipe'], env: {} })
-  if (child.pid === undefined) throw new Error('Cannot start a second Node for the box lane: the kernel gave no process')
+  const child = spawn(process.execPath, [...loaders(), PROGRAM], {
+    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+    env: {},
+  })
+  if (child.pid === undefined)
+    throw new Error('Cannot start a second Node for the box lane: the kernel gave no process')
   comeBack()
   const socket = child.stdio[3] as Socket
   const replies = createInterface({ input: socket })[Symbol.asyncIterator]()

@@ -44,7 +44,9 @@ function keepFromCommand(descriptors: readonly number[]): void {
 
 /** Without the one by which the directory was being read: it is gone. */
 function openDescriptors(): number[] {
-  return readdirSync('/proc/self/fd').map(Number).filter((fd) => fd >= HOST && isOpen(fd))
+  return readdirSync('/proc/self/fd')
+    .map(Number)
+    .filter((fd) => fd >= HOST && isOpen(fd))
 }
 
 function isOpen(fd: number): boolean {

@@ -88,25 +88,33 @@ function isLeft({ id }: MountEntry, page: Page): boolean {
   return !page.mounts.includes(id) && sharers.length === 0
 }
 
-const mountsBelow = (rootfs: string): MountEntry[] => readMountInfo().filter(({ mountPoint }) => `${mountPoint}/`.startsWith(`${rootfs}/`))
+const mountsBelow = (rootfs: string): MountEntry[] =>
+  readMountInfo().filter(({ mountPoint }) => `${mountPoint}/`.startsWith(`${rootfs}/`))
 
 // #region sweep
 /** Finishes the work of launchers that died. Every command that makes a box does this first. */
 export function sweep(): Swept[] {
-  return pages().filter(({ launcher }) => !isAlive(launcher)).map(settle)
+  return pages()
+    .filter(({ launcher }) => !isAlive(launcher))
+    .map(settle)
 }
 // #endregion sweep
 
 /** `/run` is emptied at each boot, as all that a ledger speaks of is gone then. */
 export function runDirectory(): string {
-  return process.env['BOXWRIGHT_RUN'] ?? (process.getuid?.() === 0 ? '/run/boxwright' : `${process.env['XDG_RUNTIME_DIR'] ?? '/tmp'}/boxwright`)
+  return (
+    process.env['BOXWRIGHT_RUN'] ??
+    (process.getuid?.() === 0 ? '/run/boxwright' : `${process.env['XDG_RUNTIME_DIR'] ?? '/tmp'}/boxwright`)
+  )
 }
 
 const pathOf = (id: string): string => join(runDirectory(), `${id}.json`)
 
 function pages(): Page[] {
   if (!existsSync(runDirectory())) return []
-  return readdirSync(runDirectory()).filter((name) => name.endsWith('.json')).flatMap(read)
+  return readdirSync(runDirectory())
+    .filter((name) => name.endsWith('.json'))
+    .flatMap(read)
 }
 
 /** Pages come and go while they are read. */
@@ -115,9 +123,12 @@ function read(name: string): Page[] {
     return [JSON.parse(readFileSync(join(runDirectory(), name), 'utf8')) as Page]
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw new Error(`Cannot read "${join(runDirectory(), name)}", the record of a box: it is damaged\n  Delete the file once no box is running`, {
-      cause: error,
-    })
+    throw new Error(
+      `Cannot read "${join(runDirectory(), name)}", the record of a box: it is damaged\n  Delete the file once no box is running`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 

@@ -15,7 +15,8 @@ export function endProcesses(belongs: (pid: number) => boolean): number {
   for (let found = processes(belongs); found.length > 0; found = processes(belongs)) {
     for (const pid of found) end(pid)
     for (const pid of found) ended.add(pid)
-    if (Date.now() > deadline) throw new Error(`Cannot end process ${found[0]}: it outlives SIGKILL (see its state in /proc/${found[0]}/status)`)
+    if (Date.now() > deadline)
+      throw new Error(`Cannot end process ${found[0]}: it outlives SIGKILL (see its state in /proc/${found[0]}/status)`)
   }
   return ended.size
 }

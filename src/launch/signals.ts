@@ -36,7 +36,10 @@ export class Signals implements Disposable {
 
   /** Does for PID 1 what the kernel does for any other process. */
   #end(signal: Signal): void {
-    if (signal === 'SIGCONT') return kill(this.#inside?.pid, signal)
+    if (signal === 'SIGCONT') {
+      kill(this.#inside?.pid, signal)
+      return
+    }
     this.status = 128 + constants.signals[signal]
     kill(this.#inside?.pid, 'SIGKILL')
   }

@@ -10,7 +10,8 @@ const MOST = (1n << 63n) - 1n
 /** `64m` → 67108864n. Units are powers of 1024: b, k, m, g, t. @throws RangeError naming the value. */
 export function parseBytes(text: string, what: string): bigint {
   const [, digits, unit] = /^(\d+)([bkmgt]?)i?b?$/i.exec(text) ?? []
-  if (digits === undefined) throw refuse(what, text, 'it is not a size', 'Write a whole number with a unit: 512k, 64m, 2g')
+  if (digits === undefined)
+    throw refuse(what, text, 'it is not a size', 'Write a whole number with a unit: 512k, 64m, 2g')
   const bytes = BigInt(digits) * UNITS[(unit ?? '').toLowerCase() as keyof typeof UNITS]
   return within(bytes, text, what, 'Write a size above zero, such as 64m')
 }
@@ -61,7 +62,8 @@ function deviceNumbers(rdev: number): { major: number; minor: number } {
 
 function within(value: bigint, text: string, what: string, remedy: string): bigint {
   if (value === 0n) throw refuse(what, text, 'nothing could run', remedy)
-  if (value > MOST) throw refuse(what, text, `the kernel's largest number is ${MOST}`, `${remedy}, or leave the limit out`)
+  if (value > MOST)
+    throw refuse(what, text, `the kernel's largest number is ${MOST}`, `${remedy}, or leave the limit out`)
   return value
 }
 

@@ -20,7 +20,11 @@ function row(step: Step, n: number, result: Result | 'not reached' | undefined):
   const [first = '', ...rest] = wrap(symbolic(step), result ? CALL : CALL + 16)
   const start = `${String(n + 1).padStart(2)}  ${step.lane.padEnd(4)}  `
   const verdict = result === undefined ? '' : `${' '.repeat(CALL - first.length)}${written(result)}`
-  return [`${start}${first}${verdict}`, ...rest.map((line) => `${INDENT}  ${line}`), `${INDENT}– ${step.why} (${step.lesson})`].join('\n')
+  return [
+    `${start}${first}${verdict}`,
+    ...rest.map((line) => `${INDENT}  ${line}`),
+    `${INDENT}– ${step.why} (${step.lesson})`,
+  ].join('\n')
 }
 // #endregion explain
 
@@ -44,6 +48,11 @@ function wrap(text: string, width: number): string[] {
 
 /** The same for programs: one object a step, as JSON. */
 export function explainJson(plan: Plan, results?: readonly Result[]): string {
-  const rows = plan.map((step, n) => ({ step: n + 1, ...step, text: symbolic(step), ...(results?.[n] && { result: results[n] }) }))
+  const rows = plan.map((step, n) => ({
+    step: n + 1,
+    ...step,
+    text: symbolic(step),
+    ...(results?.[n] && { result: results[n] }),
+  }))
   return JSON.stringify(rows, null, 2)
 }

@@ -41,7 +41,7 @@ export interface Wall {
 
 /** All walls, one after the other. What the host does comes first: the box is born with the first step that is made in it. */
 export function plan(spec: Spec, walls: readonly Wall[], machine: Machine): Plan {
-  const steps = walls.flatMap((wall) => wall.steps(spec, machine).map((step) => ({ ...step, lesson: wall.lesson }) as Step))
+  const steps = walls.flatMap((wall) => wall.steps(spec, machine).map((step) => ({ ...step, lesson: wall.lesson })))
   return [...steps.filter(({ lane }) => lane === 'host'), ...steps.filter(({ lane }) => lane === 'box')]
 }
 // #endregion wall

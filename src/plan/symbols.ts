@@ -9,7 +9,11 @@ const quiet: Writer = (value) => (value === '' ? "''" : String(value))
 const words: Writer = (value) => (value as string[]).join(' ')
 const flags = (prefix: string): Writer => {
   const known = Object.entries(constants).filter(([name]) => name.startsWith(prefix)) as [string, number][]
-  return (value) => known.filter(([, bit]) => (Number(value) & bit) === bit).map(([name]) => name).join('|') || '0'
+  return (value) =>
+    known
+      .filter(([, bit]) => (Number(value) & bit) === bit)
+      .map(([name]) => name)
+      .join('|') || '0'
 }
 
 /** How each argument is written, by its place; text is the default. */

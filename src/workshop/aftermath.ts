@@ -12,17 +12,24 @@ export interface Aftermath {
 }
 
 export function aftermath(plan: Plan): Aftermath {
-  const directories = plan.flatMap(({ lane, call, args }) => (lane === 'box' && call === 'write' ? [dirname(args[0])] : []))
+  const directories = plan.flatMap(({ lane, call, args }) =>
+    lane === 'box' && call === 'write' ? [dirname(args[0])] : [],
+  )
   let events: CgroupEvents | undefined
   return {
     read: () => {
       events = readEvents(directories)
     },
     say: () => {
-      if (events?.oomKills) say(`the kernel ended ${count(events.oomKills, 'process')} of the box: it was at its memory limit`)
-      if (events?.forksRefused) say(`the kernel refused the box ${count(events.forksRefused, 'process')} more: it was at its limit of processes`)
+      if (events?.oomKills)
+        say(`the kernel ended ${count(events.oomKills, 'process')} of the box: it was at its memory limit`)
+      if (events?.forksRefused)
+        say(
+          `the kernel refused the box ${count(events.forksRefused, 'process')} more: it was at its limit of processes`,
+        )
     },
   }
 }
 
-const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`
+const count = (number: number, noun: string): string =>
+  `${number} ${noun}${number === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`

@@ -14,7 +14,9 @@ export function diagnose(error: unknown, spec: Spec): unknown {
   if (!(error instanceof StepFailed)) return error
   const { step, code } = error
   if (step.call === 'execvpe') return cannotExecute(error, spec)
-  return new Complaint(`Cannot finish the box: ${symbolic(step)} gave ${code}\n  ${remedyFor(step, code)}`, { cause: error })
+  return new Complaint(`Cannot finish the box: ${symbolic(step)} gave ${code}\n  ${remedyFor(step, code)}`, {
+    cause: error,
+  })
 }
 
 const diedBecause = ({ linux: { resources } }: Spec): string =>
@@ -44,7 +46,8 @@ function look(name: string, code: string, spec: Spec): Finding {
   if (name === '') return { fact: 'it is the empty name', remedy: 'Name a program, such as sh', status: 127 }
   if (path === undefined) return notThere(name, spec)
   const inBox = path.slice(spec.root.path.length)
-  if (statSync(path).isDirectory()) return { fact: `${inBox} is a directory`, remedy: 'Name a program in it', status: 126 }
+  if (statSync(path).isDirectory())
+    return { fact: `${inBox} is a directory`, remedy: 'Name a program in it', status: 126 }
   if ((statSync(path).mode & 0o111) === 0)
     return { fact: `${inBox} is not executable`, remedy: `Its mode has no x: chmod +x ${path}`, status: 126 }
   return unfit(path, inBox, code, spec)
@@ -68,9 +71,14 @@ function unfit(path: string, inBox: string, code: string, { root }: Spec): Findi
       remedy: 'Use a root file system that was made for this architecture',
       status: 126,
     }
-  if (elf?.interpreter !== undefined && !existsSync(resolveInRoot(root.path, elf.interpreter))) return missing('loader', elf.interpreter)
+  if (elf?.interpreter !== undefined && !existsSync(resolveInRoot(root.path, elf.interpreter)))
+    return missing('loader', elf.interpreter)
   if (!elf && script === undefined)
-    return { fact: `${inBox} is neither a program nor a script`, remedy: 'A script begins with #! and its interpreter', status: 126 }
+    return {
+      fact: `${inBox} is neither a program nor a script`,
+      remedy: 'A script begins with #! and its interpreter',
+      status: 126,
+    }
   return { fact: `the kernel says ${code}`, remedy: 'man 2 execve lists what that can mean', status: 126 }
 }
 
@@ -78,14 +86,17 @@ function notThere(name: string, { root, process }: Spec): Finding {
   const path = process.env.find((entry) => entry.startsWith('PATH='))?.slice(5)
   return {
     fact: 'there is no such file in the box',
-    remedy: name.includes('/') ? `The box's root is ${root.path}` : `The box's root is ${root.path}; in it these were searched: ${path}`,
+    remedy: name.includes('/')
+      ? `The box's root is ${root.path}`
+      : `The box's root is ${root.path}; in it these were searched: ${path}`,
     status: 127,
   }
 }
 
 function tooLong({ process: { args, env } }: Spec): Finding {
   const bytes = [...args, ...env].reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0)
-  const remedy = 'It takes a quarter of the stack limit (ulimit -s) in all, 131072 bytes in one: pass the rest in a file or on standard input'
+  const remedy =
+    'It takes a quarter of the stack limit (ulimit -s) in all, 131072 bytes in one: pass the rest in a file or on standard input'
   return { fact: `its arguments and environment are ${bytes} bytes, more than the kernel takes`, remedy, status: 126 }
 }
 

@@ -73,20 +73,30 @@ async function attempt({ lesson, what, walls, ...asked }: Try, rootfs: string, m
   try {
     const steps = plan(spec, walls, machine)
     const { status } = await inline(steps, { id, rootfs })
-    return { lesson, what, ok: status === 0, fact: status === 0 ? `tried: ${steps.length} calls` : `the command ended with ${status}` }
+    return {
+      lesson,
+      what,
+      ok: status === 0,
+      fact: status === 0 ? `tried: ${steps.length} calls` : `the command ended with ${status}`,
+    }
   } catch (error) {
     return { lesson, what, ok: false, ...explainFailure(error) }
   }
 }
 // #endregion doctor
 
-function specFor(id: string, rootfs: string, { namespaces, resources = {} }: Pick<Try, 'namespaces' | 'resources'>): Spec {
+function specFor(
+  id: string,
+  rootfs: string,
+  { namespaces, resources = {} }: Pick<Try, 'namespaces' | 'resources'>,
+): Spec {
   const spec = defaultSpec({ id, rootfs, args: ['true'], resources })
   return namespaces ? { ...spec, linux: { ...spec.linux, namespaces: namespaces.map((type) => ({ type })) } } : spec
 }
 
 function explainFailure(error: unknown): Pick<Finding, 'fact' | 'remedy'> {
-  if (error instanceof StepFailed) return { fact: `${symbolic(error.step)} gave ${error.code}`, remedy: remedyFor(error.step, error.code) }
+  if (error instanceof StepFailed)
+    return { fact: `${symbolic(error.step)} gave ${error.code}`, remedy: remedyFor(error.step, error.code) }
   const [fact = '', remedy] = (error as Error).message.split('\n  ')
   return { fact, ...(remedy !== undefined && { remedy }) }
 }
@@ -94,7 +104,10 @@ function explainFailure(error: unknown): Pick<Finding, 'fact' | 'remedy'> {
 /** Node has too many threads to ask for one itself: lesson 5. As root it is asked for as nobody, since that is the question. */
 function userNamespace(): Finding {
   const about = { lesson: 6, what: 'user namespace' }
-  const { status, error } = spawnSync('unshare', ['--user', 'true'], { cwd: '/', ...(process.geteuid?.() === 0 && { uid: 65_534, gid: 65_534 }) })
+  const { status, error } = spawnSync('unshare', ['--user', 'true'], {
+    cwd: '/',
+    ...(process.geteuid?.() === 0 && { uid: 65_534, gid: 65_534 }),
+  })
   if (error) return { ...about, ok: false, fact: 'not tried: there is no unshare(1)', remedy: 'Install util-linux' }
   if (status === 0) return { ...about, ok: true, fact: 'tried: without root' }
   return { ...about, ok: false, fact: `unshare --user true ended with ${status}`, remedy: userNamespaceRemedy() }

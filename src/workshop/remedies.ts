@@ -14,23 +14,50 @@ const CAUSES: Cause[] = [
     when: ({ call }, code) => call === 'execvpe' && code === 'EACCES',
     remedy: 'The image lies on a file system mounted noexec: set BOXWRIGHT_IMAGES to a directory elsewhere',
   },
-  { when: (_, code) => isDenied(code) && process.geteuid?.() !== 0, remedy: 'Run it with sudo; without root is lesson 6' },
+  {
+    when: (_, code) => isDenied(code) && process.geteuid?.() !== 0,
+    remedy: 'Run it with sudo; without root is lesson 6',
+  },
   {
     when: (_, code) => isDenied(code) && isContainer(),
     remedy: 'This is a container itself: start it with --privileged --cgroupns=private',
   },
-  { when: (_, code) => code === 'EROFS', remedy: 'The cgroup file system is mounted read-only: mount -o remount,rw /sys/fs/cgroup' },
-  { when: ({ call }, code) => call === 'unshare' && code === 'EINVAL', remedy: 'This kernel was built without that namespace' },
-  { when: ({ call }, code) => call === 'unshare' && code === 'ENOSPC', remedy: 'A limit in /proc/sys/user/max_*_namespaces is reached' },
-  { when: (_, code) => code === 'EPERM', remedy: 'Something forbids it even to root: a seccomp filter, or a security module (see: dmesg)' },
+  {
+    when: (_, code) => code === 'EROFS',
+    remedy: 'The cgroup file system is mounted read-only: mount -o remount,rw /sys/fs/cgroup',
+  },
+  {
+    when: ({ call }, code) => call === 'unshare' && code === 'EINVAL',
+    remedy: 'This kernel was built without that namespace',
+  },
+  {
+    when: ({ call }, code) => call === 'unshare' && code === 'ENOSPC',
+    remedy: 'A limit in /proc/sys/user/max_*_namespaces is reached',
+  },
+  {
+    when: (_, code) => code === 'EPERM',
+    remedy: 'Something forbids it even to root: a seccomp filter, or a security module (see: dmesg)',
+  },
   {
     when: ({ call }, code) => call === 'write' && code === 'EBUSY',
     remedy: 'The cgroup above has processes of its own: systemd-run --scope -p Delegate=yes boxwright …',
   },
-  { when: ({ call }, code) => call === 'write' && code === 'ENOENT' && isWsl(), remedy: 'Set kernelCommandLine=cgroup_no_v1=all in .wslconfig' },
-  { when: ({ call }, code) => call === 'write' && code === 'ENOENT', remedy: 'This kernel does not have that limit: leave it out' },
-  { when: ({ call }, code) => call === 'write' && code === 'EINVAL', remedy: 'The kernel does not take that value: try another' },
-  { when: ({ call }, code) => call === 'write' && code === 'ERANGE', remedy: 'The machine has no such processor: see nproc' },
+  {
+    when: ({ call }, code) => call === 'write' && code === 'ENOENT' && isWsl(),
+    remedy: 'Set kernelCommandLine=cgroup_no_v1=all in .wslconfig',
+  },
+  {
+    when: ({ call }, code) => call === 'write' && code === 'ENOENT',
+    remedy: 'This kernel does not have that limit: leave it out',
+  },
+  {
+    when: ({ call }, code) => call === 'write' && code === 'EINVAL',
+    remedy: 'The kernel does not take that value: try another',
+  },
+  {
+    when: ({ call }, code) => call === 'write' && code === 'ERANGE',
+    remedy: 'The machine has no such processor: see nproc',
+  },
 ]
 // #endregion causes
 
@@ -40,16 +67,23 @@ export const remedyFor = (step: Step, code: string): string =>
 const isDenied = (code: string): boolean => ['EPERM', 'EACCES'].includes(code)
 
 const isContainer = (): boolean =>
-  existsSync('/.dockerenv') || existsSync('/run/.containerenv') || /\bcontainer=/.test(readFileSync('/proc/1/environ', 'latin1'))
+  existsSync('/.dockerenv') ||
+  existsSync('/run/.containerenv') ||
+  /\bcontainer=/.test(readFileSync('/proc/1/environ', 'latin1'))
 
 const isWsl = (): boolean => /microsoft/i.test(release())
 
 /** Why a user who is not root may not make a user namespace: user_namespaces(7), and what distributions have added. */
 export function userNamespaceRemedy(): string {
-  const isSet = (path: string, value: string): boolean => existsSync(path) && readFileSync(path, 'utf8').trim() === value
+  const isSet = (path: string, value: string): boolean =>
+    existsSync(path) && readFileSync(path, 'utf8').trim() === value
   if (isSet('/proc/sys/kernel/apparmor_restrict_unprivileged_userns', '1'))
     return 'AppArmor restricts user namespaces: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0'
-  if (isSet('/proc/sys/kernel/unprivileged_userns_clone', '0')) return 'Allow user namespaces: sysctl -w kernel.unprivileged_userns_clone=1'
-  if (isSet('/proc/sys/user/max_user_namespaces', '0')) return 'Allow user namespaces: sysctl -w user.max_user_namespaces=15000'
-  return isContainer() ? 'This is a container itself: its seccomp filter forbids them' : 'This kernel was built without user namespaces'
+  if (isSet('/proc/sys/kernel/unprivileged_userns_clone', '0'))
+    return 'Allow user namespaces: sysctl -w kernel.unprivileged_userns_clone=1'
+  if (isSet('/proc/sys/user/max_user_namespaces', '0'))
+    return 'Allow user namespaces: sysctl -w user.max_user_namespaces=15000'
+  return isContainer()
+    ? 'This is a container itself: its seccomp filter forbids them'
+    : 'This kernel was built without user namespaces'
 }

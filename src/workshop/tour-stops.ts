@@ -35,7 +35,8 @@ export const stops: readonly Stop[] = [
   {
     flags: '--memory 64m --pids 32 --cpus 0.5',
     resources: { memory: { limit: 64n << 20n }, pids: { limit: 32n }, cpu: { quota: 50_000n, period: 100_000n } },
-    script: 'cd /sys/fs/cgroup; for f in memory*/memory.limit_in_bytes memory.max pids*/pids.max pids.max; do ls $f && cat $f; done 2>/dev/null',
+    script:
+      'cd /sys/fs/cgroup; for f in memory*/memory.limit_in_bytes memory.max pids*/pids.max pids.max; do ls $f && cat $f; done 2>/dev/null',
     facts: [memoryCgroup, namespace('cgroup')],
     attack: 'host-network',
   },
@@ -55,7 +56,8 @@ function rootDirectory(pid: number): Fact {
 }
 
 function mountCount(pid: number): Fact {
-  const mounts = (of: number | 'self'): string => `${readFileSync(`/proc/${of}/mounts`, 'utf8').trim().split('\n').length}`
+  const mounts = (of: number | 'self'): string =>
+    `${readFileSync(`/proc/${of}/mounts`, 'utf8').trim().split('\n').length}`
   return ['mounts in view', mounts(pid), mounts('self')]
 }
 
@@ -63,7 +65,10 @@ function mountCount(pid: number): Fact {
 function memoryCgroup(pid: number): Fact {
   const cgroup = (of: number | 'self'): string => {
     const lines = readFileSync(`/proc/${of}/cgroup`, 'utf8').split('\n')
-    return (lines.find((line) => /:memory:/.test(line)) ?? lines.find((line) => line.startsWith('0::')) ?? '').replace(/^\d+:\w*:/, '')
+    return (lines.find((line) => /:memory:/.test(line)) ?? lines.find((line) => line.startsWith('0::')) ?? '').replace(
+      /^\d+:\w*:/,
+      '',
+    )
   }
   return ['memory cgroup', cgroup(pid), cgroup('self')]
 }

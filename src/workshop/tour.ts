@@ -13,7 +13,9 @@ const WIDTH = 80
 // #region tour
 export async function tour(stages: readonly Stage[], rootfs: string): Promise<number> {
   const before = inventory(BOX_MARK)
-  print('A container is a process, and the list of system calls that were made before it\nstarted. Here are four such lists, each longer than the last.')
+  print(
+    'A container is a process, and the list of system calls that were made before it\nstarted. Here are four such lists, each longer than the last.',
+  )
   for (const [n, stop] of stops.entries()) {
     const [stage, next] = [stages[n], stages[n + 1]]
     if (stage) await visit(stage, next, stop, rootfs)
@@ -22,7 +24,9 @@ export async function tour(stages: readonly Stage[], rootfs: string): Promise<nu
 }
 
 async function visit(stage: Stage, next: Stage | undefined, stop: Stop, rootfs: string): Promise<void> {
-  print(`\n${heading(stage)}\n\n${colour('bold', `$ boxwright stage ${stage.lesson} run ${stop.flags ? `${stop.flags} ` : ''}sh -c '…'`)}`)
+  print(
+    `\n${heading(stage)}\n\n${colour('bold', `$ boxwright stage ${stage.lesson} run ${stop.flags ? `${stop.flags} ` : ''}sh -c '…'`)}`,
+  )
   const facts = await seenFromOutside(stage, stop, rootfs)
   print(`\n${table(facts)}\n`)
   await attackOn(attackNamed(stop.attack), stage, next, rootfs)
@@ -46,7 +50,8 @@ async function attackOn(attack: Attack, stage: Stage, next: Stage | undefined, r
   else print(`  lesson ${attack.closedBy} will close it`)
 }
 
-const verdict = (verdict: 'open' | 'closed'): string => (verdict === 'open' ? colour('red', 'open') : colour('green', 'closed'))
+const verdict = (verdict: 'open' | 'closed'): string =>
+  verdict === 'open' ? colour('red', 'open') : colour('green', 'closed')
 
 function farewell(left: readonly string[]): number {
   print(`\n${'─'.repeat(WIDTH)}\n`)
@@ -68,7 +73,9 @@ function heading({ lesson, name, idea }: Stage): string {
 /** The middle column is what your own `ls -l /proc/PID/ns` would say: no word of it comes from the box. */
 function table(facts: readonly Fact[]): string {
   const rows: Fact[] = [['read from the host', 'the box', 'you'], ...facts]
-  return rows.map(([what, box, you]) => `  ${what.padEnd(20)}${shorten(box, 34).padEnd(36)}${shorten(you, 20)}`).join('\n')
+  return rows
+    .map(([what, box, you]) => `  ${what.padEnd(20)}${shorten(box, 34).padEnd(36)}${shorten(you, 20)}`)
+    .join('\n')
 }
 
 const shorten = (text: string, width: number): string => (text.length > width ? `…${text.slice(1 - width)}` : text)

@@ -23,14 +23,17 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
 
 /** Names, kinds, modes, owners, times, targets and content of all that is in a tree. */
 function digestOf(root: string): string {
-  const rows = fs.readdirSync(root, { recursive: true, encoding: 'utf8' }).sort().map((name) => {
-    const path = join(root, name)
-    const { mode, uid, gid, mtimeMs, size } = fs.lstatSync(path)
-    const link = (mode & 0o170000) === 0o120000
-    const file = (mode & 0o170000) === 0o100000
-    const content = link ? fs.readlinkSync(path) : file ? sha256(fs.readFileSync(path)) : ''
-    return [name, mode.toString(8), uid, gid, mtimeMs, file ? size : 0, content].join(' ')
-  })
+  const rows = fs
+    .readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map((name) => {
+      const path = join(root, name)
+      const { mode, uid, gid, mtimeMs, size } = fs.lstatSync(path)
+      const link = (mode & 0o170000) === 0o120000
+      const file = (mode & 0o170000) === 0o100000
+      const content = link ? fs.readlinkSync(path) : file ? sha256(fs.readFileSync(path)) : ''
+      return [name, mode.toString(8), uid, gid, mtimeMs, file ? size : 0, content].join(' ')
+    })
   return [fs.lstatSync(root).mode, fs.lstatSync(root).mtimeMs, ...rows].join('\n')
 }
 
@@ -165,7 +168,10 @@ test('ensureBase leaves a mount alone when it hides an entry', needsRoot, (t) =>
   const guest = newPlace()
   const { path } = ensureBase(place)
   const { status } = spawnSync('mount', ['--bind', guest, join(path, 'mnt')])
-  if (status !== 0) return t.skip('this root may not mount')
+  if (status !== 0) {
+    t.skip('this root may not mount')
+    return
+  }
   try {
     fs.chmodSync(guest, 0o711)
     assert.deepEqual(ensureBase(place).repaired, [])
@@ -213,7 +219,10 @@ test('ensureBase ends with one image when two processes make it at once', async 
   const bases = (await Promise.all([run(), run()])).map(({ stdout }) => JSON.parse(stdout) as Base)
   assert.equal(new Set(bases.map(({ path }) => path)).size, 1)
   assert.equal(bases.filter(({ made }) => made).length, 1)
-  assert.deepEqual(bases.flatMap(({ repaired }) => repaired), [])
+  assert.deepEqual(
+    bases.flatMap(({ repaired }) => repaired),
+    [],
+  )
   assert.deepEqual(ensureBase(place).repaired, [])
   assert.equal(fs.readdirSync(place).length, 2)
 })
@@ -236,7 +245,10 @@ test('ensureBase makes the image of a static busybox when the host has one', nee
 
 test('ensureBase says what to do when there is no sh in PATH', (t) => {
   const isOnHost = withBusybox && withBusybox !== process.env['BOXWRIGHT_TEST_BUSYBOX']
-  if (isOnHost) return t.skip('this host has a static busybox, which is a shell')
+  if (isOnHost) {
+    t.skip('this host has a static busybox, which is a shell')
+    return
+  }
   assert.throws(() => ensureBase(newPlace(), '/nowhere'), {
     message: /^Cannot make the base image: there is no sh in PATH\n {2}Put another sh .*busybox-static/,
   })

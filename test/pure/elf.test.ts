@@ -64,7 +64,12 @@ function build({ bits, endian, machine, type, interpreter, tags = [] }: Recipe):
 
 const dynamic: Pick<Recipe, 'interpreter' | 'tags'> = {
   interpreter: '/lib/ld.so',
-  tags: [[1, 'libone.so'], [15, '/rpath'], [1, 'libtwo.so'], [29, '$ORIGIN/../lib:/opt/lib']],
+  tags: [
+    [1, 'libone.so'],
+    [15, '/rpath'],
+    [1, 'libtwo.so'],
+    [29, '$ORIGIN/../lib:/opt/lib'],
+  ],
 }
 
 for (const bits of [32, 64] as const)
@@ -125,7 +130,10 @@ test('readElf throws RangeError or reads on when a real file is cut off anywhere
   const outcomes = Array.from({ length: 128 }, (_, index) => outcome(whole.subarray(0, index * 64)))
   assert.equal(outcomes[0], 'not ELF')
   assert.equal(outcomes[1], 'RangeError')
-  assert.ok(outcomes.every((one) => one !== 'other error'), outcomes.join(' '))
+  assert.ok(
+    outcomes.every((one) => one !== 'other error'),
+    outcomes.join(' '),
+  )
 })
 
 test('readElf throws RangeError or reads on when 2,000 files are changed at random', (t) => {
@@ -138,8 +146,7 @@ test('readElf throws RangeError or reads on when 2,000 files are changed at rand
   for (let round = 0; round < 2000; round++) {
     const bytes = Buffer.from(round % 2 ? real : small)
     const reach = round % 4 < 2 ? 1024 : bytes.length
-    for (let changes = 1 + random(8); changes > 0; changes--)
-      bytes[random(Math.min(reach, bytes.length))] = random(256)
+    for (let changes = 1 + random(8); changes > 0; changes--) bytes[random(Math.min(reach, bytes.length))] = random(256)
     assert.notEqual(outcome(bytes), 'other error', `round ${round} of SEED=${seed}`)
   }
   assert.ok(performance.now() - started < 20_000)

@@ -12,5 +12,7 @@ export const attacks: readonly Attack[] = [killNeighbour, secondChroot, forkBomb
 export function attackNamed(name: string): Attack {
   const found = attacks.find((attack) => attack.name === name)
   if (found) return found
-  throw new Complaint(`Cannot attack by "${name}": there is no such attack\n  There are: ${attacks.map((attack) => attack.name).join(', ')}`)
+  throw new Complaint(
+    `Cannot attack by "${name}": there is no such attack\n  There are: ${attacks.map((attack) => attack.name).join(', ')}`,
+  )
 }

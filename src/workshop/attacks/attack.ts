@@ -45,4 +45,5 @@ export async function runAttack(attack: Attack, stage: Stage, rootfs: string): P
 }
 // #endregion attack
 
-const attackerSteps = ({ steps = [] }: Attempt, { lesson }: Stage) => steps.map((step) => ({ ...step, lesson }) as never)
+const attackerSteps = ({ steps = [] }: Attempt, { lesson }: Stage) =>
+  steps.map((step) => ({ ...step, lesson }) as never)

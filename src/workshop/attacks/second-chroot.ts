@@ -24,7 +24,9 @@ export const secondChroot: Attack = {
 
 // #region walk
 const walkOut = (rootfs: string): Draft[] => [
-  box('mkdir', ['/hole', 0o700], 'any directory will do', { undo: { call: 'rmdir', args: [`${rootfs}/hole`], fine: ['ENOENT'] } }),
+  box('mkdir', ['/hole', 0o700], 'any directory will do', {
+    undo: { call: 'rmdir', args: [`${rootfs}/hole`], fine: ['ENOENT'] },
+  }),
   box('chroot', ['/hole'], 'the root is below us now, and we are outside it'),
   ...Array.from({ length: 32 }, () => box('chdir', ['..'], 'only a root stops "..", and ours is elsewhere')),
   box('chroot', ['.'], 'here is the top: make it our root'),

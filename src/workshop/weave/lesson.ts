@@ -26,12 +26,20 @@ export function readLesson(repository: string, path: string): Lesson {
   const source = readFileSync(join(repository, path), 'utf8')
   const { front, body, offset } = cutFrontMatter(source)
   const directory = path.replace(/\/lesson\.md$/, '')
-  return { number: Number(/(\d+)-/.exec(directory)?.[1]), path, directory, ...readFrontMatter(front, path), blocks: blocks(body, offset) }
+  return {
+    number: Number(/(\d+)-/.exec(directory)?.[1]),
+    path,
+    directory,
+    ...readFrontMatter(front, path),
+    blocks: blocks(body, offset),
+  }
 }
 
 /** All lessons, in their order. */
 export function readLessons(repository: string): Lesson[] {
-  const directories = readdirSync(join(repository, 'lessons')).filter((name) => /^\d\d-/.test(name)).sort()
+  const directories = readdirSync(join(repository, 'lessons'))
+    .filter((name) => /^\d\d-/.test(name))
+    .sort()
   return directories.map((name) => readLesson(repository, `lessons/${name}/lesson.md`))
 }
 // #endregion lesson
@@ -59,7 +67,7 @@ function blocks(body: string, offset: number): Block[] {
 }
 
 function block(token: Token, line: number): Block {
-  if (token.type === 'quotation') return { kind: 'quote', line, token, reference: (token as Tokens.Generic)['reference'] as string }
+  if (token.type === 'quotation') return { kind: 'quote', line, token, reference: token['reference'] as string }
   if (token.type !== 'code') return { kind: 'prose', line, token }
   const { lang = '', text } = token as Tokens.Code
   const kind = (['console', 'plan', 'diff'] as const).find((known) => known === lang) ?? 'other'
@@ -68,7 +76,11 @@ function block(token: Token, line: number): Block {
 
 function cutFrontMatter(source: string): { front: string; body: string; offset: number } {
   const match = /^---\n([\s\S]*?\n)---\n/.exec(source)
-  return { front: match?.[1] ?? '', body: source.slice(match?.[0].length ?? 0), offset: (match?.[0].split('\n').length ?? 1) - 1 }
+  return {
+    front: match?.[1] ?? '',
+    body: source.slice(match?.[0].length ?? 0),
+    offset: (match?.[0].split('\n').length ?? 1) - 1,
+  }
 }
 
 /** Four fields, each on a line: a small part of YAML, and no more of it is needed. */
@@ -79,7 +91,17 @@ function readFrontMatter(front: string, path: string): Pick<Lesson, 'title' | 'm
     return value
   }
   const number = (name: string): number => Number(new RegExp(`${name}: *(\\d+)`).exec(field('minutes'))?.[1] ?? 0)
-  const list = (name: string): string[] => field(name).replace(/^\[|\]$/g, '').split(',').map((item) => item.trim()).filter(Boolean)
+  const list = (name: string): string[] =>
+    field(name)
+      .replace(/^\[|\]$/g, '')
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean)
   const title = field('title').replace(/^(['"])(.*)\1$/, '$2')
-  return { title, minutes: { teaching: number('teaching'), exercises: number('exercises') }, needs: list('needs'), teaches: list('teaches') }
+  return {
+    title,
+    minutes: { teaching: number('teaching'), exercises: number('exercises') },
+    needs: list('needs'),
+    teaches: list('teaches'),
+  }
 }

@@ -37,7 +37,9 @@ function declaration(lines: readonly string[], name: string): [number, number] |
   const opening = new RegExp(`^export (async )?(function|const|class|interface|type) ${name}\\b`)
   const at = lines.findIndex((line) => opening.test(line))
   if (at < 0) return undefined
-  const end = lines.findIndex((line, n) => n >= at && (n > at ? /^[})\]]/.test(line) : /^export (const|type) .*[^{([=]$/.test(line)))
+  const end = lines.findIndex(
+    (line, n) => n >= at && (n > at ? /^[})\]]/.test(line) : /^export (const|type) .*[^{([=]$/.test(line)),
+  )
   return [commentStart(lines, at), (end < 0 ? at : end) + 1]
 }
 
@@ -61,4 +63,5 @@ function readLines(file: string, reference: string): string[] {
   }
 }
 
-const refuse = (reference: string, fact: string, cause?: unknown): Error => new Error(`Cannot quote "${reference}": ${fact}`, { cause })
+const refuse = (reference: string, fact: string, cause?: unknown): Error =>
+  new Error(`Cannot quote "${reference}": ${fact}`, { cause })
