@@ -31,6 +31,8 @@ const stairs = house.slice(1).map((floor, n) => ({
   to: { path: rooms(house.slice(0, n + 1)) },
 }))
 
+const entries = ['^src/cli/main\\.ts$', '^src/launch/inside\\.ts$']
+
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
 
 export default {
@@ -66,6 +68,12 @@ export default {
       'Of the command, a lesson uses src/cli/stage.ts alone.',
       { path: '^lessons/' },
       { path: '^src/cli/', pathNot: '^src/cli/stage\\.ts$' },
+    ),
+    rule(
+      'nothing dead',
+      'No command and no lesson leads to this file: delete it, or give it a use.',
+      { path: [...entries, '^lessons/'] },
+      { path: '^src/.*\\.ts$', pathNot: entries, reachable: false },
     ),
     rule(
       'nobody imports a test',

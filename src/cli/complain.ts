@@ -20,6 +20,6 @@ const isForPeople = (error: unknown): error is Error =>
 /** An error that came up while another was being dealt with: the first of them first. */
 function unfold(error: unknown): unknown[] {
   if (!(error instanceof Error && error.name === 'SuppressedError')) return [error]
-  const { error: later, suppressed: first } = error as SuppressedError
+  const { error: later, suppressed: first } = error as { error: unknown; suppressed: unknown } & Error
   return [...unfold(first), ...unfold(later)]
 }

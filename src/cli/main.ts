@@ -35,7 +35,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .demandCommand(1, 'no command was given')
     .strict()
     .wrap(80)
-    .fail((message, error) => {
+    .fail((message, error: Error | undefined) => {
       throw (
         error ?? new Complaint(`Cannot read "boxwright ${argv.join(' ')}": ${lower(message)}\n  See: boxwright --help`)
       )
@@ -47,4 +47,4 @@ async function main(argv: readonly string[]): Promise<number> {
 
 const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
 
-main(process.argv.slice(2)).then(process.exit, complain)
+main(process.argv.slice(2)).then((status) => process.exit(status), complain)

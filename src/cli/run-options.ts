@@ -63,7 +63,7 @@ export const parser = (lesson: number): ReturnType<typeof yargs> =>
     .strict()
     .version(false)
     .wrap(80)
-    .fail((message, error) => {
+    .fail((message, error: Error | undefined) => {
       throw error ?? new Complaint(`Cannot read the options: ${message}\n  See: boxwright stage ${lesson} run --help`)
     })
 

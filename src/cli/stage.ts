@@ -7,7 +7,7 @@ import { stageCommand } from './stage-command.ts'
 
 /** The stage runs when its file is what was started, and not when another file imports it. */
 export function stage(meta: ImportMeta, stage: Stage): Stage {
-  if (isStarted(meta)) stageCommand(stage, process.argv.slice(2)).then(process.exit, complain)
+  if (isStarted(meta)) stageCommand(stage, process.argv.slice(2)).then((status) => process.exit(status), complain)
   return stage
 }
 

@@ -29,7 +29,9 @@ export function householdOf(candidates: string[], elf: Shelves['elf']): Househol
     for (const [name, path] of needs.libraries) libraries.set(name, path)
     return true
   })
-  const { files, aliases } = loader ? layOut(loader, libraries) : { files: new Map(), aliases: new Map() }
+  const { files, aliases } = loader
+    ? layOut(loader, libraries)
+    : { files: new Map<string, string>(), aliases: new Map<string, string>() }
   return { programs, files: new Map([...files, ...terminals()]), aliases }
 }
 

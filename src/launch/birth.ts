@@ -55,7 +55,7 @@ async function play(steps: readonly Step[], socket: Socket, replies: AsyncIterat
   socket.write(`${JSON.stringify(steps)}\n`)
   let lastReply = process.hrtime.bigint()
   for (const step of steps) {
-    const { value, done } = await replies.next()
+    const { value, done } = (await replies.next()) as IteratorResult<string, undefined>
     const elapsed = Number(process.hrtime.bigint() - lastReply)
     lastReply += BigInt(elapsed)
     // The socket closes by itself when execve(2) succeeds, and at no other time unless the child dies.

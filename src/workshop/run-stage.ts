@@ -33,7 +33,15 @@ export async function runStage(stage: Stage, wish: Wish): Promise<number> {
   try {
     const { started = ignore, ended = ignore, rootfs } = wish
     wish.show?.(steps)
-    const outcome = await stage.launch(steps, { id, rootfs, started, ended: () => (ended(), after.read()) })
+    const outcome = await stage.launch(steps, {
+      id,
+      rootfs,
+      started,
+      ended: () => {
+        ended()
+        after.read()
+      },
+    })
     wish.show?.(steps, outcome.results)
     if (!wish.quiet) after.say()
     return outcome.status
