@@ -1,6 +1,6 @@
 /** cgroups version 1: a hierarchy for each controller, and a directory of ours in each that we need. */
 import { join } from 'node:path'
-import type { Controller } from '../kernel/cgroups.ts'
+import type { Cgroups, Controller } from '../kernel/cgroups.ts'
 import type { Machine } from '../kernel/machine.ts'
 import { host, type Draft } from '../plan/plan.ts'
 import { limit, type CgroupDriver } from './cgroup-driver.ts'
@@ -21,7 +21,7 @@ export const cgroupV1: CgroupDriver = {
       ...(has('memory') && memory ? memoryLimit(memory.limit, file, cgroups.swap) : []),
       ...(has('pids') && pids ? [limit(file('pids', 'pids.max'), pids.limit, 'processes and threads, all told')] : []),
       ...(has('cpu') && cpu?.quota !== undefined ? cpuLimit(cpu.quota, cpu.period ?? 100_000n, file) : []),
-      ...(has('cpuset') ? cpusetLimit(cpu?.cpus ?? cgroups.cpuset.cpus, cgroups.cpuset.mems, file) : []),
+      ...(isCpuset(wanted, cgroups) ? cpusetLimit(cpu?.cpus ?? cgroups.cpuset.cpus, cgroups.cpuset.mems, file) : []),
       ...(has('io') ? ioLimit(blockIO ?? {}, file) : []),
     ]
   },
@@ -49,6 +49,10 @@ const cpuLimit = (quota: bigint, period: bigint, file: FileOf): Draft[] => [
   limit(file('cpu', 'cpu.cfs_period_us'), period, 'in each period of so many microseconds'),
   limit(file('cpu', 'cpu.cfs_quota_us'), quota, 'it may run for so many'),
 ]
+
+/** Where cpuset is mounted together with another controller, every directory made for that one is a cpuset too. */
+const isCpuset = (wanted: readonly Controller[], { v1 }: Cgroups): boolean =>
+  v1.cpuset !== undefined && wanted.some((name) => v1[name] === v1.cpuset)
 
 const cpusetLimit = (cpus: string, mems: string, file: FileOf): Draft[] => [
   limit(file('cpuset', 'cpuset.cpus'), cpus, 'the processors that it may run on'),

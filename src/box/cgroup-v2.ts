@@ -40,7 +40,7 @@ export const cgroupV2: CgroupDriver = {
       ...(has('cpuset') && cpu?.cpus
         ? [limit(file('cpuset.cpus'), cpu.cpus, 'the processors that it may run on')]
         : []),
-      ...throttles.map(({ major, minor, key, rate }) =>
+      ...(has('io') ? throttles : []).map(({ major, minor, key, rate }) =>
         limit(file('io.max'), `${major}:${minor} ${key}=${rate}`, 'bytes a second from or to that device'),
       ),
     ]

@@ -8,11 +8,16 @@ import { Complaint } from '../workshop/complaint.ts'
 import { stageNumbered } from '../workshop/stages.ts'
 import { attackCommand } from './attack-command.ts'
 import { complain } from './complain.ts'
+import { beginCommand, catchupCommand, gotoCommand } from './desk-commands.ts'
 import { diffCommand } from './diff-command.ts'
 import { doctorCommand } from './doctor-command.ts'
+import { lessonCommand } from './lesson-command.ts'
+import { lessonsCommand } from './lessons-command.ts'
+import { mineCommand } from './mine-command.ts'
 import { sweepCommand } from './sweep-command.ts'
 import { stageCommand } from './stage-command.ts'
 import { tourCommand } from './tour-command.ts'
+import { weaveCommand } from './weave-command.ts'
 
 const stages = [chroot, namespaces, mounts, cgroups]
 
@@ -29,9 +34,16 @@ async function main(argv: readonly string[]): Promise<number> {
     .command('stage <n> run', 'run a command in the box of lesson n')
     .command(tourCommand(stages, finish))
     .command(doctorCommand(finish))
+    .command(lessonsCommand)
+    .command(lessonCommand(stages))
+    .command(beginCommand(stages))
+    .command(gotoCommand(stages))
+    .command(catchupCommand(stages))
+    .command(mineCommand(stages))
     .command(diffCommand(stages))
     .command(attackCommand(stages))
     .command(sweepCommand)
+    .command(weaveCommand(stages, finish))
     .demandCommand(1, 'no command was given')
     .strict()
     .wrap(80)

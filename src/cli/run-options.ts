@@ -64,7 +64,8 @@ export const parser = (lesson: number): ReturnType<typeof yargs> =>
     .version(false)
     .wrap(80)
     .fail((message, error: Error | undefined) => {
-      throw error ?? new Complaint(`Cannot read the options: ${message}\n  See: boxwright stage ${lesson} run --help`)
+      if (error instanceof Complaint) throw error
+      throw new Complaint(`Cannot read the options: ${message}\n  See: boxwright stage ${lesson} run --help`)
     })
 
 function whenToExplain(when: string): string {

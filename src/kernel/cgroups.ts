@@ -33,11 +33,11 @@ export interface Unified {
   processes: number[]
 }
 
-export function readCgroups(): Cgroups {
-  const mounts = readMountInfo()
+/** @param self our own `/proc/self/cgroup`. */
+export function readCgroups(mounts = readMountInfo(), self = read('/proc/self/cgroup')): Cgroups {
   const v1 = Object.fromEntries(mounts.filter(({ type }) => type === 'cgroup').flatMap(controllersOf)) as Cgroups['v1']
   const mount = mounts.find(({ type }) => type === 'cgroup2')?.mountPoint
-  const v2 = mount === undefined ? {} : { v2: readUnified(mount) }
+  const v2 = mount === undefined ? {} : { v2: readUnified(mount, self) }
   const layout = Object.keys(v1).length === 0 ? (mount ? 'v2' : 'none') : mount ? 'hybrid' : 'v1'
   return { layout, v1, ...v2, cpuset: readCpuset(v1.cpuset), swap: countsSwap(v1.memory) }
 }
@@ -49,8 +49,8 @@ function controllersOf({ superOptions, mountPoint }: MountEntry): [string, strin
     .map((name) => [name === 'blkio' ? 'io' : name, mountPoint])
 }
 
-function readUnified(mount: string): Unified {
-  const base = isWritable(mount) ? mount : join(mount, ownCgroup())
+function readUnified(mount: string, self: string): Unified {
+  const base = isWritable(mount) ? mount : join(mount, ownCgroup(self))
   const words = (file: string): string[] => read(join(base, file)).split(/\s+/).filter(Boolean)
   const trueRoot = !existsSync(join(base, 'cgroup.type'))
   return {
@@ -63,9 +63,9 @@ function readUnified(mount: string): Unified {
 }
 
 /** `0::/user.slice/…` in `/proc/self/cgroup` is our place in the v2 tree. Ourselves set aside in a leaf, it is the leaf's parent. */
-function ownCgroup(): string {
+function ownCgroup(self: string): string {
   const path =
-    read('/proc/self/cgroup')
+    self
       .split('\n')
       .find((line) => line.startsWith('0::'))
       ?.slice(3) ?? '/'

@@ -37,6 +37,9 @@ export const PR_SET_CHILD_SUBREAPER = 36
 export const F_SETFD = 2
 export const FD_CLOEXEC = 1
 
+/** `<fcntl.h>`: open(2). A descriptor that names a place and opens nothing. */
+export const O_PATH = 0x200000
+
 /** `<sys/resource.h>`: getrlimit(2). */
 export const RLIMIT_NOFILE = 7
 

@@ -1,5 +1,4 @@
 import { constants } from 'node:os'
-import { getSystemErrorName } from 'node:util'
 
 /** A system call that the kernel refused. It has the property names of Node's own errors, so `err.code === 'ENOENT'` works. */
 export class SyscallError extends Error {
@@ -20,12 +19,8 @@ export class SyscallError extends Error {
   }
 }
 
-/** `2` → `ENOENT`: errno(3). */
+/** `2` → `ENOENT`: errno(3). util.getSystemErrorName() has no name for some that the kernel does give, ENOEXEC and EDQUOT among them. */
 export function errnoName(errno: number): string {
-  return getSystemErrorName(-errno)
-}
-
-/** `ENOENT` → `2`. A name that this system does not know gives 0. */
-export function errnoNumber(name: string): number {
-  return (constants.errno as Record<string, number>)[name] ?? 0
+  const [name] = Object.entries(constants.errno).find(([, number]) => number === errno) ?? []
+  return name ?? `errno ${errno}`
 }

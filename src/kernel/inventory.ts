@@ -31,7 +31,7 @@ export function inventory(mark: string): Inventory {
 export function differences(before: Inventory, after: Inventory): string[] {
   const kinds = ['mounts', 'cgroups', 'interfaces', 'processes'] as const
   return kinds.flatMap((kind) => {
-    const name = kind.slice(0, -1)
+    const name = kind === 'processes' ? 'process' : kind.slice(0, -1)
     const left = after[kind].filter((entry) => !before[kind].includes(entry)).map((entry) => `left: ${name} ${entry}`)
     const gone = before[kind].filter((entry) => !after[kind].includes(entry)).map((entry) => `gone: ${name} ${entry}`)
     return kind === 'processes' ? left : [...left, ...gone]

@@ -27,7 +27,8 @@ export function readMountInfo(pid: number | 'self' = 'self'): MountEntry[] {
 
 /** `36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw,errors=continue` */
 function parseLine(line: string): MountEntry {
-  const [before = '', after = ''] = line.split(' - ')
+  const hyphen = line.indexOf(' - ') // the first: a source may be a hyphen too
+  const [before, after] = [line.slice(0, hyphen), line.slice(hyphen + 3)]
   const [id = '', parent = '', device = '', root = '', mountPoint = '', options = '', ...propagation] =
     before.split(' ')
   const [type = '', source = '', superOptions = ''] = after.split(' ')

@@ -20,6 +20,8 @@ export interface Inside {
   readonly pid: number
   /** Hands over steps and waits. @returns what became of each, up to the first that failed. */
   play(steps: readonly Step[]): Promise<Result[]>
+  /** A child that has not become the command by now ends. */
+  noMore(): void
   /** @returns the exit status; 128 + n when signal n ended it. */
   ended: Promise<number>
 }
@@ -39,7 +41,7 @@ export function birth(): Inside {
   const ended = new Promise<number>((resolve) => {
     child.on('exit', (status, signal) => resolve(status ?? 128 + constants.signals[signal ?? 'SIGKILL']))
   })
-  return { pid: child.pid, ended, play: (steps) => play(steps, socket, replies) }
+  return { pid: child.pid, ended, play: (steps) => play(steps, socket, replies), noMore: () => void socket.end() }
 }
 // #endregion birth
 
@@ -49,13 +51,16 @@ function comeBack(): void {
   if (own !== children) calls.setns('/proc/self/ns/pid', CLONE_NEWPID)
 }
 
+/** A child that is killed with steps unread resets its socket: that, too, is only its end. */
+const GONE = { value: undefined, done: true } as const
+
 async function play(steps: readonly Step[], socket: Socket, replies: AsyncIterator<string>): Promise<Result[]> {
   const results: Result[] = []
   socket.on('error', () => {}) // a child that is gone reads nothing more: its end says so below
   socket.write(`${JSON.stringify(steps)}\n`)
   let lastReply = process.hrtime.bigint()
   for (const step of steps) {
-    const { value, done } = (await replies.next()) as IteratorResult<string, undefined>
+    const { value, done } = (await replies.next().catch(() => GONE)) as IteratorResult<string, undefined>
     const elapsed = Number(process.hrtime.bigint() - lastReply)
     lastReply += BigInt(elapsed)
     // The socket closes by itself when execve(2) succeeds, and at no other time unless the child dies.

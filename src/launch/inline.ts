@@ -4,6 +4,7 @@
  */
 import { lanes, type Plan, type Step } from '../plan/plan.ts'
 import { birth } from './birth.ts'
+import { refuseHarm } from './harm.ts'
 import { StepFailed, type Launcher, type Result } from './launcher.ts'
 import { openLedger } from './ledger.ts'
 import { isFine, play } from './play.ts'
@@ -11,6 +12,7 @@ import { passSignals } from './signals.ts'
 
 // #region inline
 export const inline: Launcher = async (plan, box) => {
+  refuseHarm(plan)
   using ledger = openLedger(plan, box)
   using signals = passSignals()
   const results: Result[] = []
@@ -19,6 +21,7 @@ export const inline: Launcher = async (plan, box) => {
     else results.push(...(await (ledger.inside ??= signals.to(birth())).play(steps)))
     refuseFailure(plan, results)
   }
+  ledger.inside?.noMore()
   box.started?.(ledger.inside?.pid ?? 0)
   const status = await ledger.inside?.ended
   box.ended?.()

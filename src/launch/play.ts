@@ -1,5 +1,5 @@
 /** Plays steps: looks each call up under its name, makes it, and notes what the kernel said and how long it took. */
-import { errnoName, errnoNumber, SyscallError } from '../kernel/error.ts'
+import { errnoName, SyscallError } from '../kernel/error.ts'
 import { calls } from '../kernel/libc.ts'
 import type { Step, Undo } from '../plan/plan.ts'
 import type { Result } from './launcher.ts'
@@ -22,7 +22,7 @@ function attempt(call: (...args: unknown[]) => void, args: readonly unknown[]): 
     call(...args)
     return 0
   } catch (error) {
-    if (error instanceof SyscallError) return errnoNumber(error.code)
+    if (error instanceof SyscallError) return -error.errno
     throw error
   }
 }

@@ -2,17 +2,17 @@
 import { statSync } from 'node:fs'
 import type { Throttle } from './spec.ts'
 
-const UNITS = { '': 1n, b: 1n, k: 1n << 10n, m: 1n << 20n, g: 1n << 30n, t: 1n << 40n } as const
+const UNITS = { '': 1n, k: 1n << 10n, m: 1n << 20n, g: 1n << 30n, t: 1n << 40n } as const
 
 /** The kernel's counters are signed and 64 bits wide. */
 const MOST = (1n << 63n) - 1n
 
 /** `64m` → 67108864n. Units are powers of 1024: b, k, m, g, t. @throws RangeError naming the value. */
 export function parseBytes(text: string, what: string): bigint {
-  const [, digits, unit] = /^(\d+)([bkmgt]?)i?b?$/i.exec(text) ?? []
+  const [, digits, unit = ''] = /^(\d+)(?:b|([kmgt])(?:i?b)?)?$/i.exec(text) ?? []
   if (digits === undefined)
     throw refuse(what, text, 'it is not a size', 'Write a whole number with a unit: 512k, 64m, 2g')
-  const bytes = BigInt(digits) * UNITS[(unit ?? '').toLowerCase() as keyof typeof UNITS]
+  const bytes = BigInt(digits) * UNITS[unit.toLowerCase() as keyof typeof UNITS]
   return within(bytes, text, what, 'Write a size above zero, such as 64m')
 }
 
@@ -26,8 +26,10 @@ export function parseCount(text: string, what: string): bigint {
 export function parseCpus(text: string, what: string): { quota: bigint; period: bigint } {
   const remedy = 'Write how many processors the box may keep busy: 0.5, 1, 2.25'
   if (!/^\d+(\.\d+)?$/.test(text)) throw refuse(what, text, 'it is not a number of processors', remedy)
-  const quota = BigInt(Math.round(Number(text) * 100_000))
-  if (quota < 1000n) throw refuse(what, text, 'the kernel gives nothing below 0.01 of a processor', remedy)
+  const micros = Math.round(Number(text) * 100_000)
+  if (micros < 1000) throw refuse(what, text, 'the kernel gives nothing below 0.01 of a processor', remedy)
+  // A number of four hundred digits is Infinity, which no bigint is.
+  const quota = BigInt(Math.min(micros, Number.MAX_VALUE))
   return { quota: within(quota, text, what, remedy), period: 100_000n }
 }
 
@@ -47,9 +49,19 @@ export function parseThrottle(text: string, what: string): Throttle {
   const [, path, rate] = /^(.+):([^:]+)$/.exec(text) ?? []
   const remedy = 'Write a block device and bytes a second, such as /dev/vda:10m'
   if (path === undefined || rate === undefined) throw refuse(what, text, 'it is not a device and a rate', remedy)
-  const stat = statSync(path, { throwIfNoEntry: false })
-  if (!stat?.isBlockDevice()) throw refuse(what, text, `"${path}" is not a block device here`, remedy)
-  return { ...deviceNumbers(stat.rdev), rate: parseBytes(rate, what) }
+  const rdev = blockDevice(path)
+  if (rdev === undefined) throw refuse(what, text, `"${path}" is not a block device here`, remedy)
+  return { ...deviceNumbers(rdev), rate: parseBytes(rate, what) }
+}
+
+/** None when there is no such file, or it is something else. */
+function blockDevice(path: string): number | undefined {
+  try {
+    const stat = statSync(path)
+    return stat.isBlockDevice() ? stat.rdev : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** makedev(3), backwards. */

@@ -34,16 +34,21 @@ const INDENT = ' '.repeat(10)
 function written(result: Result | 'not reached'): string {
   if (result === 'not reached') return 'not reached'
   const code = result.errno === 0 ? 'ok' : errnoName(result.errno)
-  return `${code.padEnd(10)}${String(Math.round(result.nanoseconds / 1000)).padStart(4)}`
+  return `${code} ${String(Math.round(result.nanoseconds / 1000)).padStart(13 - code.length)}`
 }
 
 /** Breaks after a comma, a bar or a slash where there is one; never loses a character. */
 function wrap(text: string, width: number): string[] {
-  if (text.length <= width) return [text]
-  const head = text.slice(0, width)
-  const at = Math.max(head.lastIndexOf(', ') + 2, head.lastIndexOf('|') + 1, head.lastIndexOf('/') + 1)
-  const cut = at > width / 3 ? at : width
-  return [text.slice(0, cut).trimEnd(), ...wrap(text.slice(cut), width - 2)]
+  const lines: string[] = []
+  let rest = text
+  for (let room = width; rest.length > room; room = width - 2) {
+    const head = rest.slice(0, room)
+    const at = Math.max(head.lastIndexOf(', ') + 2, head.lastIndexOf('|') + 1, head.lastIndexOf('/') + 1)
+    const cut = at > room / 3 ? at : room
+    lines.push(rest.slice(0, cut).trimEnd())
+    rest = rest.slice(cut)
+  }
+  return [...lines, rest]
 }
 
 /** The same for programs: one object a step, as JSON. */

@@ -62,7 +62,7 @@ function unfit(path: string, inBox: string, code: string, { root }: Spec): Findi
     status: 127,
   })
   const script = /^#!\s*(\S+)/.exec(bytes.toString('latin1', 0, 256))?.[1]
-  if (script !== undefined && !existsSync(resolveInRoot(root.path, script))) return missing('interpreter', script)
+  if (script !== undefined && !locate(root.path, script)) return missing('interpreter', script)
   const elf = readElf(bytes)
   const here = machineOf(process.arch)
   if (elf && here !== undefined && elf.machine !== here)
@@ -71,8 +71,7 @@ function unfit(path: string, inBox: string, code: string, { root }: Spec): Findi
       remedy: 'Use a root file system that was made for this architecture',
       status: 126,
     }
-  if (elf?.interpreter !== undefined && !existsSync(resolveInRoot(root.path, elf.interpreter)))
-    return missing('loader', elf.interpreter)
+  if (elf?.interpreter !== undefined && !locate(root.path, elf.interpreter)) return missing('loader', elf.interpreter)
   if (!elf && script === undefined)
     return {
       fact: `${inBox} is neither a program nor a script`,
@@ -104,7 +103,22 @@ function tooLong({ process: { args, env } }: Spec): Finding {
 function find(name: string, { root, process: { env, cwd } }: Spec): string | undefined {
   const path = env.find((entry) => entry.startsWith('PATH='))?.slice(5) ?? '/bin:/usr/bin'
   const places = name.includes('/') ? [name] : path.split(':').map((directory) => `${directory}/${name}`)
-  return places.map((place) => resolveInRoot(root.path, place, cwd)).find((place) => existsSync(place))
+  for (const place of places) {
+    const found = locate(root.path, place, cwd)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** @returns the host's path of a file that the box has. */
+function locate(root: string, path: string, cwd?: string): string | undefined {
+  try {
+    const place = resolveInRoot(root, path, cwd)
+    return existsSync(place) ? place : undefined
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    throw error
+  }
 }
 
 const shorten = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text)

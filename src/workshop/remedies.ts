@@ -1,6 +1,7 @@
 /** What to do about a step that the kernel refused, on the machine that this is. The first cause that fits is the one. */
 import { existsSync, readFileSync } from 'node:fs'
 import { release } from 'node:os'
+import { environmentOf } from '../kernel/proc.ts'
 import type { Step } from '../plan/plan.ts'
 
 interface Cause {
@@ -69,7 +70,7 @@ const isDenied = (code: string): boolean => ['EPERM', 'EACCES'].includes(code)
 const isContainer = (): boolean =>
   existsSync('/.dockerenv') ||
   existsSync('/run/.containerenv') ||
-  /\bcontainer=/.test(readFileSync('/proc/1/environ', 'latin1'))
+  environmentOf(1).some((entry) => entry.startsWith('container='))
 
 const isWsl = (): boolean => /microsoft/i.test(release())
 

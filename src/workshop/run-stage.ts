@@ -21,7 +21,8 @@ export interface Wish extends Omit<Asked, 'id'> {
   ended?: Box['ended']
 }
 
-export const planOf = (stage: Stage, spec: Spec): Plan => plan(spec, stage.walls, readMachine())
+/** @param machine that it is to run on: this one, unless another is told. */
+export const planOf = (stage: Stage, spec: Spec, machine = readMachine()): Plan => plan(spec, stage.walls, machine)
 
 // #region run
 /** @returns the command's exit status. @throws Complaint when a step fails, with what is so on this machine. */

@@ -6,6 +6,8 @@ export interface Excerpt {
   path: string
   /** The first line's number in the file. */
   line: number
+  /** The last one's. */
+  last: number
   text: string
 }
 
@@ -19,7 +21,8 @@ export function excerpt(repository: string, reference: string): Excerpt {
   const found = region(lines, name) ?? declaration(lines, name)
   if (!found) throw refuse(reference, `there is no region and no export "${name}" in ${path}`)
   const [from, to] = found
-  return { path, line: from + 1, text: outdent(lines.slice(from, to).filter((line) => !MARK.test(line))).join('\n') }
+  const text = outdent(lines.slice(from, to).filter((line) => !MARK.test(line))).join('\n')
+  return { path, line: from + 1, last: to, text }
 }
 // #endregion excerpt
 

@@ -1,0 +1,48 @@
+/** What lessons ask the stages for: a plan to draw, and what one stage has and another has not. */
+import type { Machine } from '../kernel/machine.ts'
+import { defaultSpec } from '../oci/defaults.ts'
+import { diff } from '../plan/diff.ts'
+import { symbolic } from '../plan/symbols.ts'
+import { Complaint } from '../workshop/complaint.ts'
+import { planOf } from '../workshop/run-stage.ts'
+import type { Stage } from '../workshop/stage.ts'
+import { stageNumbered } from '../workshop/stages.ts'
+import type { Workshop } from '../workshop/weave/weave.ts'
+import { parseRun } from './run-options.ts'
+
+/** A machine to draw plans for, the same on every machine: systemd's, with pure cgroup v2. */
+const DRAWN: Machine = {
+  cgroups: {
+    layout: 'v2',
+    v1: {},
+    v2: {
+      mount: '/sys/fs/cgroup',
+      base: '/sys/fs/cgroup',
+      available: ['cpuset', 'cpu', 'io', 'memory', 'pids'],
+      enabled: ['cpuset', 'cpu', 'io', 'memory', 'pids'],
+      processes: [],
+    },
+    cpuset: { cpus: '', mems: '' },
+    swap: false,
+  },
+}
+
+export function workshopOf(stages: readonly Stage[]): Workshop {
+  return {
+    plan: ([verb, number, run, ...words]) => {
+      if (verb !== 'stage' || run !== 'run')
+        throw new Complaint('Cannot draw this plan: write "boxwright stage N run …"')
+      const stage = stageNumbered(stages, number)
+      const { args, resources } = parseRun(stage.lesson, words)
+      return planOf(stage, defaultSpec({ id: 'ID', rootfs: '/BASE', args, resources }), DRAWN)
+    },
+    diff: ([verb, from, to]) => {
+      if (verb !== 'diff') throw new Complaint('Cannot compare: write "boxwright diff N M"')
+      const [before, after] = [from, to].map((number) =>
+        planOf(stageNumbered(stages, number), defaultSpec({ id: 'ID', rootfs: '/BASE', args: ['sh'] }), DRAWN),
+      ) as [ReturnType<typeof planOf>, ReturnType<typeof planOf>]
+      const changed = diff(before, after).filter(({ sign }) => sign !== ' ')
+      return changed.map(({ sign, step }) => `${sign} ${step.lane.padEnd(4)}  ${symbolic(step)}`).join('\n')
+    },
+  }
+}

@@ -1,0 +1,256 @@
+/**
+ * Where the kernel tests take place: a mount namespace and state directories of their own. A command is run in it as a person would, and what
+ * became of it is then read from the kernel, from outside. What other boxes on the machine do meanwhile is not counted.
+ */
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
+import * as fs from 'node:fs'
+import { constants, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { setImmediate as flush, setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { ensureBase } from '../../src/image/base.ts'
+import { differences, inventory, type Inventory } from '../../src/kernel/inventory.ts'
+import { CLONE_NEWNS, MS_PRIVATE, MS_REC } from '../../src/kernel/constants.ts'
+import { calls } from '../../src/kernel/libc.ts'
+import { allPids, environmentOf, parentOf } from '../../src/kernel/proc.ts'
+
+export const BOXWRIGHT = fileURLToPath(new URL('../../src/cli/boxwright.mjs', import.meta.url))
+
+const MARK = 'BOXWRIGHT_BOX'
+const isRoot = process.geteuid?.() === 0
+
+/** The machine may be loaded: this is when to give up, and never what is tested. */
+const PATIENCE_MS = 60_000
+
+/** For a test's options: `{ skip: skipWithoutRoot }`. */
+export const skipWithoutRoot: string | false = isRoot ? enterOwnNamespace() : 'only root may build a box'
+
+/** What this process starts from here on is born in a mount namespace that nobody else sees: mount_namespaces(7). */
+function enterOwnNamespace(): string | false {
+  try {
+    calls.unshare(CLONE_NEWNS)
+    calls.mount('none', '/', '', MS_REC | MS_PRIVATE, '')
+    return false
+  } catch (error) {
+    return `root may not make a mount namespace here: ${(error as Error).message}`
+  }
+}
+
+/** Shared by the worlds of one process, as the base image takes a while to make. */
+const images = fs.mkdtempSync(join(tmpdir(), 'boxwright-images-'))
+process.once('exit', () => fs.rmSync(images, { recursive: true, force: true }))
+
+export interface RunOptions {
+  /** What the command finds on its standard input; nothing when left out. */
+  stdin?: string | Buffer
+  env?: Record<string, string>
+  cwd?: string
+  uid?: number
+  /** Another program than `node boxwright.mjs`, such as a stage's own file. */
+  program?: string[]
+}
+
+export interface Ran {
+  /** The exit status; 128 + n when signal n ended the launcher itself. */
+  status: number
+  stdout: string
+  stderr: string
+  /** Standard output as it came. */
+  bytes: Buffer
+}
+
+export interface Running {
+  /** The box's process, as the host counts. It is the command by now: execve(2) has been made. */
+  pid: number
+  /** As in its cgroups' names, `boxwright-ID`. */
+  id: string
+  launcher: number
+  stdin: Writable
+  /** @returns the first line of standard output that fits. */
+  line(pattern: RegExp): Promise<string>
+  signal(signal: NodeJS.Signals): void
+  ended: Promise<Ran>
+}
+
+export class World implements AsyncDisposable {
+  readonly directory = fs.mkdtempSync(join(tmpdir(), 'boxwright-world-'))
+  readonly images = images
+  readonly state = join(this.directory, 'run')
+  /** The boxes that were made in this world, by their pages in the ledger. */
+  readonly ids = new Set<string>()
+  readonly #launchers = new Set<Launcher>()
+  readonly #watcher: fs.FSWatcher
+
+  constructor() {
+    fs.chmodSync(this.directory, 0o755)
+    fs.mkdirSync(this.state)
+    this.#watcher = fs.watch(this.state, (_, name) => {
+      const id = /^([0-9a-f]+)\.json$/.exec(name ?? '')?.[1]
+      if (id !== undefined) this.ids.add(id)
+    })
+  }
+
+  /** Runs a command to its end. */
+  async run(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+    const launcher = this.#launch(args, options)
+    launcher.child.stdin.end(options.stdin ?? '')
+    return launcher.ended
+  }
+
+  /** Starts a box and returns when its command is running. Ended with the world at the latest. */
+  async start(args: readonly string[], options: RunOptions = {}): Promise<Running> {
+    const launcher = this.#launch(args, options)
+    const { child, ended } = launcher
+    const launcherPid = child.pid ?? 0
+    const box = await until(`a box of "${args.join(' ')}"`, () => {
+      if (child.exitCode !== null) throw new Error(`Cannot start a box: ${launcher.texts.join('')}`)
+      return boxOf(launcherPid)
+    })
+    if (options.stdin !== undefined) child.stdin.end(options.stdin)
+    const line = (pattern: RegExp): Promise<string> =>
+      until(`a line ${pattern} on standard output`, () => lineOf(launcher.texts[0], pattern))
+    const signal = (name: NodeJS.Signals): void => void child.kill(name)
+    return { ...box, launcher: launcherPid, stdin: child.stdin, line, signal, ended }
+  }
+
+  /** The base image's directory. */
+  base(): string {
+    return ensureBase(images).path
+  }
+
+  /** A directory of the test's own, away from the image. */
+  newPlace(): string {
+    return fs.mkdtempSync(join(this.directory, 'place-'))
+  }
+
+  /** A copy of the base image that a test may change. */
+  copyOfBase(): string {
+    const place = join(this.newPlace(), 'rootfs')
+    fs.cpSync(this.base(), place, { recursive: true, verbatimSymlinks: true })
+    return place
+  }
+
+  inventory(): Inventory {
+    return inventory(MARK)
+  }
+
+  /** What the boxes of this world have left on the host, or taken from it, and what is in the state directory. */
+  left(before: Inventory): string[] {
+    return [
+      ...differences(before, this.inventory()).filter((line) => this.#isOurs(line)),
+      ...fs.readdirSync(this.state).map((name) => `left: state ${name}`),
+    ]
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { child } of this.#launchers) child.kill('SIGTERM')
+    await Promise.all([...this.#launchers].map(({ ended }) => ended))
+    this.#watcher.close()
+    fs.rmSync(this.directory, { recursive: true })
+  }
+
+  /** Other boxes, and the host's own services, make cgroups and processes meanwhile. */
+  #isOurs(line: string): boolean {
+    const [, kind, name = ''] = /^\w+: (\w+) (.*)$/.exec(line) ?? []
+    if (kind === 'process') return this.ids.has(idOf(Number(name)) ?? '')
+    return kind !== 'cgroup' || [...this.ids].some((id) => name.includes(id)) || name.includes('boxwright-supervisors')
+  }
+
+  #launch(args: readonly string[], { env, cwd, uid, program = [process.execPath, BOXWRIGHT] }: RunOptions): Launcher {
+    const [file = '', ...rest] = [...program, ...args]
+    const child = spawn(file, rest, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      ...(cwd !== undefined && { cwd }),
+      env: { ...environment(), BOXWRIGHT_RUN: this.state, BOXWRIGHT_IMAGES: images, ...env },
+      ...(uid !== undefined && { uid, gid: uid }),
+    })
+    const launcher = watch(child)
+    this.#launchers.add(launcher)
+    void launcher.ended.then(() => this.#launchers.delete(launcher))
+    return launcher
+  }
+}
+
+/** Asks until there is an answer. A wait for an event that nobody announces. */
+export async function until<T>(
+  what: string,
+  ask: () => T | undefined | false | Promise<T | undefined | false>,
+): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS
+  for (;;) {
+    const answer = await ask()
+    if (answer !== undefined && answer !== false) return answer
+    if (Date.now() > deadline)
+      throw new Error(`Cannot wait any longer for ${what}: ${PATIENCE_MS / 1000} s have passed`)
+    await sleep(5)
+  }
+}
+
+/** The name of the box that a process belongs to, by the environment that it was started with. */
+export function idOf(pid: number): string | undefined {
+  return environmentOf(pid)
+    .find((entry) => entry.startsWith(`${MARK}=`))
+    ?.slice(MARK.length + 1)
+}
+
+/** What a process was started as, its words joined by spaces; nothing of one that is gone. */
+export function commandLineOf(pid: number): string {
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim()
+  } catch {
+    return ''
+  }
+}
+
+/** All processes of a box, as the host counts. */
+export const processesOf = (id: string): number[] => allPids().filter((pid) => idOf(pid) === id)
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>
+
+interface Launcher {
+  child: Child
+  /** What has come on standard output and on standard error so far. */
+  texts: [string, string]
+  ended: Promise<Ran>
+}
+
+const environment = (): Record<string, string> => ({ PATH: process.env['PATH'] ?? '', HOME: '/root' })
+
+function watch(child: Child): Launcher {
+  const chunks: [Buffer[], Buffer[]] = [[], []]
+  const texts: [string, string] = ['', '']
+  for (const [n, stream] of [child.stdout, child.stderr].entries())
+    stream.on('data', (chunk: Buffer) => {
+      chunks[n]?.push(chunk)
+      texts[n] = `${texts[n] ?? ''}${chunk.toString()}`
+    })
+  child.stdin.on('error', () => {}) // a command need not read its input
+  const ended = (async (): Promise<Ran> => {
+    const [status, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+    await flush() // what was seen in the state directory meanwhile
+    const [bytes, errors] = chunks.map((all) => Buffer.concat(all)) as [Buffer, Buffer]
+    return {
+      status: status ?? 128 + constants.signals[signal ?? 'SIGKILL'],
+      stdout: bytes.toString(),
+      stderr: errors.toString(),
+      bytes,
+    }
+  })()
+  return { child, texts, ended }
+}
+
+/** The child of a launcher, once it is the command: the mark is in the environment that execve(2) was given. */
+function boxOf(launcher: number): { pid: number; id: string } | undefined {
+  return allPids()
+    .filter((pid) => parentOf(pid) === launcher)
+    .map((pid) => ({ pid, id: idOf(pid) ?? '' }))
+    .find(({ id }) => id !== '')
+}
+
+const lineOf = (text: string, pattern: RegExp): string | undefined =>
+  text
+    .split('\n')
+    .slice(0, -1)
+    .find((line) => pattern.test(line))
