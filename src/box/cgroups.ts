@@ -18,17 +18,25 @@ export const cgroups: Wall = {
     const drivers = [cgroupV1, cgroupV2]
     return [
       ...drivers.flatMap((driver) => driver.make(cgroupsPath, wanted, machine)),
-      ...drivers.flatMap((driver) => driver.limits(cgroupsPath, resources, wanted, machine)),
-      ...drivers.flatMap((driver) => driver.doors(cgroupsPath, wanted, machine)).map(enter),
+      ...drivers.flatMap((driver) =>
+        driver.limits(cgroupsPath, resources, wanted, machine),
+      ),
+      ...drivers
+        .flatMap((driver) => driver.doors(cgroupsPath, wanted, machine))
+        .map(enter),
     ]
   },
 }
 
-const enter = (door: string): Draft => box('write', [door, '0'], '0 is whoever writes: the box walks in by itself')
+const enter = (door: string): Draft =>
+  box('write', [door, '0'], '0 is whoever writes: the box walks in by itself')
 // #endregion cgroups
 
 /** Memory and processes are always counted, so that there is something to see; the others when a limit asks for them. */
-function controllersFor(resources: Resources, { cgroups }: Machine): Controller[] {
+function controllersFor(
+  resources: Resources,
+  { cgroups }: Machine,
+): Controller[] {
   const asked: [Controller, unknown][] = [
     ['memory', resources.memory],
     ['pids', resources.pids],
@@ -36,10 +44,17 @@ function controllersFor(resources: Resources, { cgroups }: Machine): Controller[
     ['cpuset', resources.cpu?.cpus],
     ['io', resources.blockIO],
   ]
-  const offered = (name: Controller): boolean => name in cgroups.v1 || cgroups.v2?.available.includes(name) === true
-  for (const [name, limit] of asked) if (limit !== undefined && !offered(name)) throw cannotGive(name, cgroups.layout)
+  const offered = (name: Controller): boolean =>
+    name in cgroups.v1 || cgroups.v2?.available.includes(name) === true
+  for (const [name, limit] of asked)
+    if (limit !== undefined && !offered(name))
+      throw cannotGive(name, cgroups.layout)
   return asked
-    .filter(([name, limit]) => limit !== undefined || (['memory', 'pids'].includes(name) && offered(name)))
+    .filter(
+      ([name, limit]) =>
+        limit !== undefined ||
+        (['memory', 'pids'].includes(name) && offered(name)),
+    )
     .map(([name]) => name)
 }
 

@@ -6,7 +6,9 @@ export const command: Wall = {
   name: 'command',
   lesson: 1,
   steps: ({ process: { args, env, cwd } }) => [
-    ...(cwd === '/' ? [] : [box('chdir', [cwd], 'stand where the command wants to')]),
+    ...(cwd === '/'
+      ? []
+      : [box('chdir', [cwd], 'stand where the command wants to')]),
     box('execvpe', [args[0] ?? '', args, env], 'become the command'),
   ],
 }

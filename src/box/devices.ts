@@ -17,9 +17,15 @@ export const devices: Wall = {
   lesson: 3,
   steps: ({ linux }) => [
     ...linux.devices.map(({ path, major, minor, mode }) =>
-      box('mknod', [path, S_IFCHR | mode, makedev(major, minor)], `the kernel's device ${major}:${minor}`),
+      box(
+        'mknod',
+        [path, S_IFCHR | mode, makedev(major, minor)],
+        `the kernel's device ${major}:${minor}`,
+      ),
     ),
-    ...LINKS.map(([target, link]) => box('symlink', [target, link], 'a name that programs expect')),
+    ...LINKS.map(([target, link]) =>
+      box('symlink', [target, link], 'a name that programs expect'),
+    ),
   ],
 }
 // #endregion devices

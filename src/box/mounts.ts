@@ -12,7 +12,11 @@ export const mounts: Wall = {
   name: 'mounts',
   lesson: 3,
   steps: ({ root, mounts }) => [
-    box('mount', ['none', '/', '', MS_REC | MS_PRIVATE, ''], 'whatever is mounted from here on stays in here'),
+    box(
+      'mount',
+      ['none', '/', '', MS_REC | MS_PRIVATE, ''],
+      'what is mounted from here on stays in here',
+    ),
     ...pivot(root.path),
     ...mounts.flatMap((mount) => fileSystem(mount, root.path)),
   ],
@@ -21,21 +25,35 @@ export const mounts: Wall = {
 
 // #region pivot
 const pivot = (root: string): Draft[] => [
-  box('mount', [root, root, '', MS_BIND | MS_REC, ''], 'pivot_root wants a mount point: make the root one'),
+  box(
+    'mount',
+    [root, root, '', MS_BIND | MS_REC, ''],
+    'pivot_root wants a mount point: make the root one',
+  ),
   box('chdir', [root], 'stand where the new root will be'),
-  box('pivot_root', ['.', '.'], 'the new root goes in place, the old one on top of it'),
-  box('umount2', ['.', MNT_DETACH], 'take the old root away: nothing is left to escape to'),
+  box('pivot_root', ['.', '.'], 'the new root in place, the old one on top'),
+  box('umount2', ['.', MNT_DETACH], 'take the old root away: no way back'),
   box('chdir', ['/'], 'and step in'),
 ]
 // #endregion pivot
 
 // #region filesystem
 /** After the pivot `/` is the box's own, so no link in the root file system can lead one of these mounts outside. */
-function fileSystem({ destination, type, source, options }: Mount, root: string): Draft[] {
+function fileSystem(
+  { destination, type, source, options }: Mount,
+  root: string,
+): Draft[] {
   const { flags, data } = mountOptions(options)
   return [
-    box('mkdir', [destination, 0o755], 'a place to mount it on', { fine: ['EEXIST'], ...removal(destination, root) }),
-    box('mount', [source, destination, type, flags, data], PURPOSE[type] ?? `a ${type} of the box's own`),
+    box('mkdir', [destination, 0o755], 'a place to mount it on', {
+      fine: ['EEXIST'],
+      ...removal(destination, root),
+    }),
+    box(
+      'mount',
+      [source, destination, type, flags, data],
+      PURPOSE[type] ?? `a ${type} of the box's own`,
+    ),
   ]
 }
 // #endregion filesystem
@@ -45,7 +63,13 @@ function removal(destination: string, root: string): Pick<Draft, 'undo'> {
   const belowMount = destination.lastIndexOf('/') > 0
   return belowMount
     ? {}
-    : { undo: { call: 'rmdir', args: [`${root}${destination}`], fine: ['ENOENT', 'ENOTEMPTY', 'ENOTDIR'] } }
+    : {
+        undo: {
+          call: 'rmdir',
+          args: [`${root}${destination}`],
+          fine: ['ENOENT', 'ENOTEMPTY', 'ENOTDIR'],
+        },
+      }
 }
 
 const PURPOSE: Record<string, string> = {

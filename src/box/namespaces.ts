@@ -4,7 +4,7 @@
  */
 import * as constants from '../kernel/constants.ts'
 import type { NamespaceType } from '../oci/spec.ts'
-import { box, host, type Wall } from '../plan/plan.ts'
+import { box, host, type Draft, type Wall } from '../plan/plan.ts'
 
 const { CLONE_NEWPID } = constants
 
@@ -22,15 +22,25 @@ export const namespaces: Wall = {
   lesson: 2,
   steps: ({ linux, hostname }) => {
     const wanted = linux.namespaces.map(({ type }) => type)
-    const rest = wanted.filter((type) => type !== 'pid').reduce((flags, type) => flags | FLAGS[type], 0)
+    const rest = flagsOf(wanted.filter((type) => type !== 'pid'))
     return [
-      // A process never changes its own number, so this one must be asked for before there is a process.
-      ...(wanted.includes('pid')
-        ? [host('unshare', [CLONE_NEWPID], 'the next child is born as PID 1 of a new world')]
-        : []),
-      ...(rest ? [box('unshare', [rest], 'host name, mounts, IPC, cgroups: names of its own')] : []),
-      ...(wanted.includes('uts') ? [box('sethostname', [hostname], 'seen in this UTS namespace alone')] : []),
+      ...when(wanted.includes('pid'), forTheChild),
+      ...when(rest > 0, box('unshare', [rest], 'names of its own')),
+      ...when(wanted.includes('uts'), named(hostname)),
     ]
   },
 }
 // #endregion namespaces
+
+// #region steps
+/** A process never changes its own number: asked for before there is one. */
+const forTheChild = host('unshare', [CLONE_NEWPID], 'the next child is PID 1')
+
+const named = (hostname: string): Draft =>
+  box('sethostname', [hostname], 'seen in this UTS namespace alone')
+// #endregion steps
+
+const when = (holds: boolean, step: Draft): Draft[] => (holds ? [step] : [])
+
+const flagsOf = (types: readonly NamespaceType[]): number =>
+  types.reduce((flags, type) => flags | FLAGS[type], 0)

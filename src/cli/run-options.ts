@@ -6,6 +6,7 @@ import { Complaint } from '../workshop/complaint.ts'
 
 export interface RunOptions {
   rootfs?: string
+  wall?: string
   hostname?: string
   explain?: 'only' | 'before' | 'after'
   json: boolean
@@ -19,6 +20,7 @@ type Option = Options & { since: number }
 
 const OPTIONS: Record<string, Option> = {
   rootfs: { since: 1, string: true, requiresArg: true, describe: 'use this directory as the root' },
+  wall: { since: 1, string: true, requiresArg: true, describe: 'with a wall of yours: a TypeScript file' },
   explain: { since: 1, string: true, describe: 'print the plan, and run nothing, or =before, =after' },
   json: { since: 1, boolean: true, describe: 'print it as JSON' },
   without: { since: 1, string: true, requiresArg: true, describe: 'leave out these steps: 2 or 2,5' },
@@ -42,6 +44,7 @@ export function parseRun(lesson: number, argv: readonly string[]): RunOptions {
     throw new Complaint(`Cannot run nothing: no command was given\n  For example: boxwright stage ${lesson} run sh`)
   return {
     ...optional('rootfs', given['rootfs']),
+    ...optional('wall', given['wall']),
     ...optional('hostname', given['hostname']),
     ...optional('explain', given['explain']),
     json: given['json'] === true,
@@ -64,7 +67,7 @@ export const parser = (lesson: number): ReturnType<typeof yargs> =>
     .version(false)
     .wrap(80)
     .fail((message, error: Error | undefined) => {
-      if (error instanceof Complaint) throw error
+      if (message.startsWith('Cannot ')) throw new Complaint(message, { cause: error })
       throw new Complaint(`Cannot read the options: ${message}\n  See: boxwright stage ${lesson} run --help`)
     })
 

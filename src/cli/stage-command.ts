@@ -3,24 +3,31 @@ import { ensureBase } from '../image/base.ts'
 import { imageDirectory } from '../image/directory.ts'
 import { checkRootfs } from '../image/rootfs.ts'
 import { differences, inventory } from '../kernel/inventory.ts'
+import { readMachine } from '../kernel/machine.ts'
 import { BOX_MARK, defaultSpec } from '../oci/defaults.ts'
+import type { Spec } from '../oci/spec.ts'
 import { explain, explainJson } from '../plan/explain.ts'
 import type { Plan } from '../plan/plan.ts'
 import { Complaint } from '../workshop/complaint.ts'
+import { guard } from '../workshop/judge/guard.ts'
+import { enterOwnMounts, isInArena } from '../workshop/judge/own-mounts.ts'
 import { requireRoot, sweepAndSay } from '../workshop/preliminaries.ts'
 import { planOf, runStage, type Wish } from '../workshop/run-stage.ts'
 import { print, say } from '../workshop/say.ts'
-import type { Stage } from '../workshop/stage.ts'
+import { withWall, type Stage } from '../workshop/stage.ts'
+import { loadWall } from '../workshop/wall-file.ts'
 import { parser, parseRun, type RunOptions } from './run-options.ts'
 
 /** @returns the exit status: the command's own. */
-export async function stageCommand(stage: Stage, argv: readonly string[]): Promise<number> {
+export async function stageCommand(taught: Stage, argv: readonly string[]): Promise<number> {
   const [verb, ...words] = argv
-  if (verb !== 'run' || words[0] === '--help' || words[0] === '-h') return help(stage, verb)
-  const options = parseRun(stage.lesson, words)
+  if (verb !== 'run' || words[0] === '--help' || words[0] === '-h') return help(taught, verb)
+  const options = parseRun(taught.lesson, words)
+  const stage = options.wall === undefined ? taught : withWall(taught, await loadWall(options.wall))
   if (options.explain === 'only') return explainOnly(stage, options)
   requireRoot()
   sweepAndSay()
+  if (options.wall !== undefined && !isInArena()) enterOwnMounts()
   return options.receipt ? withReceipt(() => run(stage, options)) : run(stage, options)
 }
 
@@ -28,7 +35,7 @@ function run(stage: Stage, options: RunOptions): Promise<number> {
   const rootfs = options.rootfs === undefined ? ensureBase(imageDirectory()).path : checkRootfs(options.rootfs)
   return runStage(stage, {
     ...wishOf(options, rootfs),
-    change: (steps) => leaveOut(steps, options),
+    change: (steps, spec) => changed(steps, spec, options),
     show: (steps, results) => {
       if (options.explain === (results ? 'after' : 'before')) say(`the plan\n${table(steps, options, results)}`)
     },
@@ -49,6 +56,12 @@ const wishOf = ({ args, hostname, resources }: RunOptions, rootfs: string): Wish
   resources,
   ...(hostname !== undefined && { hostname }),
 })
+
+function changed(steps: Plan, spec: Spec, options: RunOptions): Plan {
+  const left = leaveOut(steps, options)
+  if (options.wall !== undefined) guard(left, spec, readMachine())
+  return left
+}
 
 const leaveOut = (steps: Plan, { without }: RunOptions): Plan => steps.filter((_, n) => !without.includes(n + 1))
 

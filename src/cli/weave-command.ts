@@ -38,7 +38,7 @@ async function render(pages: readonly WovenPage[], again: () => WovenPage[]): Pr
   const outputs = process.geteuid?.() === 0 ? await outputsOf(repository, pages) : []
   for (const [n, page] of pages.entries()) if (outputs[n]) correct(repository, page, outputs[n])
   agree(repository, again())
-  mkdirSync(join(repository, 'dist/lessons'), { recursive: true })
+  for (const name of ['lessons', 'slides']) mkdirSync(join(repository, 'dist', name), { recursive: true })
   for (const page of again())
     writeFileSync(join(repository, 'dist', page.page.path.replace('/lesson.md', '.md')), markdown(page))
 }

@@ -1,8 +1,8 @@
 /** What lessons ask the stages for: a plan to draw, and what one stage has and another has not. */
 import type { Machine } from '../kernel/machine.ts'
 import { defaultSpec } from '../oci/defaults.ts'
-import { diff } from '../plan/diff.ts'
-import { symbolic } from '../plan/symbols.ts'
+import { diff, type Difference } from '../plan/diff.ts'
+import { explain } from '../plan/explain.ts'
 import { Complaint } from '../workshop/complaint.ts'
 import { planOf } from '../workshop/run-stage.ts'
 import type { Stage } from '../workshop/stage.ts'
@@ -42,7 +42,13 @@ export function workshopOf(stages: readonly Stage[]): Workshop {
         planOf(stageNumbered(stages, number), defaultSpec({ id: 'ID', rootfs: '/BASE', args: ['sh'] }), DRAWN),
       ) as [ReturnType<typeof planOf>, ReturnType<typeof planOf>]
       const changed = diff(before, after).filter(({ sign }) => sign !== ' ')
-      return changed.map(({ sign, step }) => `${sign} ${step.lane.padEnd(4)}  ${symbolic(step)}`).join('\n')
+      return changed.map(row).join('\n')
     },
   }
+}
+
+/** As in the table of a plan, with the sign in the place of the number. */
+function row({ sign, step }: Difference): string {
+  const [, first = '', ...rest] = explain([step]).split('\n').slice(0, -1)
+  return [`${sign} ${first.slice(2)}`, ...rest].join('\n')
 }

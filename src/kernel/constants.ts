@@ -1,6 +1,7 @@
 /** The kernel's numbers under the kernel's names. Each group says which header they come from and which man page explains them. */
 
 /** `<linux/sched.h>`: namespaces(7), unshare(2), setns(2). */
+export const CLONE_FS = 0x00000200
 export const CLONE_NEWNS = 0x00020000
 export const CLONE_NEWCGROUP = 0x02000000
 export const CLONE_NEWUTS = 0x04000000

@@ -3,9 +3,9 @@
  * host lane has asked for, and it plays the rest and becomes the command.
  */
 import { lanes, type Plan, type Step } from '../plan/plan.ts'
-import { birth } from './birth.ts'
+import { birth, type Inside } from './birth.ts'
 import { refuseHarm } from './harm.ts'
-import { StepFailed, type Launcher, type Result } from './launcher.ts'
+import { StepFailed, type Box, type Launcher, type Result } from './launcher.ts'
 import { openLedger } from './ledger.ts'
 import { isFine, play } from './play.ts'
 import { passSignals } from './signals.ts'
@@ -18,8 +18,12 @@ export const inline: Launcher = async (plan, box) => {
   const results: Result[] = []
   for (const steps of lanes(plan)) {
     if (steps[0]?.lane === 'host') results.push(...hostLane(steps))
-    else results.push(...(await (ledger.inside ??= signals.to(birth())).play(steps)))
-    refuseFailure(plan, results)
+    else
+      results.push(
+        ...(await (ledger.inside ??= signals.to(birth())).play(steps)),
+      )
+    const failure = failureOf(plan, results)
+    if (failure) throw told(failure, box, ledger.inside)
   }
   ledger.inside?.noMore()
   box.started?.(ledger.inside?.pid ?? 0)
@@ -40,7 +44,25 @@ function hostLane(steps: readonly Step[]): Result[] {
   return results
 }
 
-function refuseFailure(plan: Plan, results: readonly Result[]): void {
+function failureOf(
+  plan: Plan,
+  results: readonly Result[],
+): StepFailed | undefined {
   const [step, result] = [plan[results.length - 1], results.at(-1)]
-  if (step && result && !isFine(step, result)) throw new StepFailed(step, result.errno, results)
+  return step && result && !isFine(step, result)
+    ? new StepFailed(step, result.errno, results)
+    : undefined
+}
+
+/** Whoever wants to know why has to look now: with the walls the process goes too. */
+function told(
+  failure: StepFailed,
+  box: Box,
+  inside: Inside | undefined,
+): StepFailed {
+  box.refused?.(
+    failure,
+    failure.step.lane === 'box' && inside ? inside.pid : process.pid,
+  )
+  return failure
 }

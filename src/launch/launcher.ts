@@ -10,6 +10,8 @@ export interface Box {
   rootfs: string
   /** Called when the command is running, with the process's number as the host counts. */
   started?(pid: number): void
+  /** Called when the kernel has refused a step, while the process that made the call is still there to be looked at. */
+  refused?(failure: StepFailed, pid: number): void
   /** Called when the box has ended, before what it leaves on the host is taken away. */
   ended?(): void
 }

@@ -5,7 +5,7 @@ import type { Step, Undo } from '../plan/plan.ts'
 import type { Result } from './launcher.ts'
 
 // #region play
-/** Plays one step. @throws TypeError when the plan itself is wrong; a refusal by the kernel is a result. */
+/** A refusal by the kernel is a result. @throws TypeError of a wrong plan. */
 export function play({ call, args }: Step | Undo): Result {
   const start = process.hrtime.bigint()
   const errno = attempt(calls[call] as (...args: unknown[]) => void, args)
@@ -14,10 +14,15 @@ export function play({ call, args }: Step | Undo): Result {
 // #endregion play
 
 /** Did the step do its work? */
-export const isFine = ({ fine }: Pick<Step, 'fine'>, { errno }: Result): boolean =>
-  errno === 0 || fine?.includes(errnoName(errno)) === true
+export const isFine = (
+  { fine }: Pick<Step, 'fine'>,
+  { errno }: Result,
+): boolean => errno === 0 || fine?.includes(errnoName(errno)) === true
 
-function attempt(call: (...args: unknown[]) => void, args: readonly unknown[]): number {
+function attempt(
+  call: (...args: unknown[]) => void,
+  args: readonly unknown[],
+): number {
   try {
     call(...args)
     return 0

@@ -7,7 +7,10 @@ import { defaultSpec, type Asked } from '../oci/defaults.ts'
 import type { Spec } from '../oci/spec.ts'
 import { plan, type Plan } from '../plan/plan.ts'
 import { aftermath } from './aftermath.ts'
-import { diagnose } from './diagnose.ts'
+import { explainStep, type Finding } from './explain/explain.ts'
+import { complaintOf } from './explain/failure.ts'
+import { keepFailure } from './explain/last-failure.ts'
+import { readScene } from './explain/scene.ts'
 import type { Stage } from './stage.ts'
 
 export interface Wish extends Omit<Asked, 'id'> {
@@ -31,6 +34,7 @@ export async function runStage(stage: Stage, wish: Wish): Promise<number> {
   const spec = defaultSpec({ ...wish, id })
   const steps = wish.change?.(planOf(stage, spec), spec) ?? planOf(stage, spec)
   const after = aftermath(steps)
+  let findings: Finding[] = []
   try {
     const { started = ignore, ended = ignore, rootfs } = wish
     wish.show?.(steps)
@@ -38,6 +42,10 @@ export async function runStage(stage: Stage, wish: Wish): Promise<number> {
       id,
       rootfs,
       started,
+      refused: (failure, pid) => {
+        findings = explainStep(failure, readScene(pid, rootfs))
+        keepFailure(failure, rootfs, findings)
+      },
       ended: () => {
         ended()
         after.read()
@@ -48,7 +56,7 @@ export async function runStage(stage: Stage, wish: Wish): Promise<number> {
     return outcome.status
   } catch (error) {
     if (error instanceof StepFailed) wish.show?.(steps, error.results)
-    throw diagnose(error, spec)
+    throw complaintOf(error, spec, findings)
   }
 }
 // #endregion run

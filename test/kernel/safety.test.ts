@@ -1,6 +1,7 @@
 /** The host is left as it was: after many boxes, and after boxes that were ended at any moment, in any way. */
 import assert from 'node:assert/strict'
 import * as fs from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { seeded, type Random } from '../pure/random.ts'
@@ -115,3 +116,21 @@ async function nextCommand({ next }: Blow, world: World, told: string): Promise<
 
 /** Says what could not be done, in words, and not where in the source. */
 const isClear = (words: string): boolean => words.startsWith('boxwright: Cannot ') && !/^\s+at /m.test(words)
+
+test('30 runs leave the host as it was when they are asked to end at any moment', options, async (t) => {
+  const random = seeded(t)
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const blows = Array.from({ length: 30 }, (_, n) => drawBlow(random, n, random.pick(signals), ['launcher']))
+  await inTwoWorlds(blows, async (blow, place) => {
+    const { world, rootfs } = place
+    const [before, names] = [world.inventory(), fs.readdirSync(rootfs)]
+    const launcher = await strike(blow, place)
+    const { status, words } = await launcher.ended
+    const told = JSON.stringify({ ...blow, status, words })
+    assert.deepEqual([status, words], [128 + constants.signals[blow.signal], ''], told)
+    await nextCommand(blow, world, told)
+    assert.deepEqual(launcher.processes(), [], told)
+    assert.deepEqual(world.left(before), [], told)
+    assert.deepEqual(fs.readdirSync(rootfs), names, told)
+  })
+})

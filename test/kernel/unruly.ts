@@ -40,19 +40,26 @@ export function launch(world: World, words: readonly string[]): Unruly {
   return {
     pid,
     ended,
-    inside: () => allPids().find((one) => parentOf(one) === pid && isAlive(processId(one))),
+    inside: () => allPids().find((one) => parentOf(one) === pid && isAlive(processId(one)) && !isCompiler(one)),
     processes: () => allPids().filter((one) => sessionOf(one) === pid && isAlive(processId(one))),
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
   }
 }
 
+/** The bundle may be older than the sources: then the launcher has another child as well. */
+const isCompiler = (pid: number): boolean => read(`/proc/${pid}/comm`) === 'esbuild\n'
+
 /** proc_pid_stat(5): the session is field 6. */
-function sessionOf(pid: number): number | undefined {
+function sessionOf(pid: number): number {
+  const stat = read(`/proc/${pid}/stat`)
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3])
+}
+
+function read(path: string): string {
   try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3])
+    return fs.readFileSync(path, 'utf8')
   } catch {
-    return undefined
+    return '' // it has just ended
   }
 }
 
@@ -78,7 +85,11 @@ export function drawMoment(random: Random): Moment {
 
 /** Asks as often as it can: a box's walls are up in ten milliseconds. */
 export async function come({ after, milliseconds }: Moment, one: Unruly, world: World): Promise<void> {
-  while (!one.hasEnded() && !MOMENTS[after].hasCome(one, world)) await nextTurn()
+  const deadline = Date.now() + 60_000
+  while (!one.hasEnded() && !MOMENTS[after].hasCome(one, world)) {
+    await nextTurn()
+    if (Date.now() > deadline) throw new Error(`Cannot wait any longer until ${after}: ${one.processes().join(' ')}`)
+  }
   await sleep(milliseconds)
 }
 // #endregion moments

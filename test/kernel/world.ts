@@ -136,11 +136,12 @@ export class World implements AsyncDisposable {
     return inventory(MARK)
   }
 
-  /** What the boxes of this world have left on the host, or taken from it, and what is in the state directory. */
+  /** What the boxes of this world have left on the host, or taken from it, and the pages of boxes that are still in the ledger. */
   left(before: Inventory): string[] {
+    const pages = fs.readdirSync(this.state).filter((name) => name.includes('.json'))
     return [
       ...differences(before, this.inventory()).filter((line) => this.#isOurs(line)),
-      ...fs.readdirSync(this.state).map((name) => `left: state ${name}`),
+      ...pages.map((name) => `left: state ${name}`),
     ]
   }
 

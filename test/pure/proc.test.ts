@@ -12,7 +12,10 @@ import * as proc from '../../src/kernel/proc.ts'
 const AWKWARD = ') Z 1 (a b) Z'
 
 /** A shell that runs a script, says a word and then waits. @returns it, and the word. */
-async function shell(t: TestContext, script: string): Promise<{ pid: number; word: string; end(): Promise<unknown> }> {
+async function shell(
+  t: TestContext,
+  script: string,
+): Promise<{ pid: number; word: string; end: () => Promise<unknown> }> {
   const child = spawn('sh', ['-c', script], {
     env: { ...process.env, NAME: AWKWARD },
     stdio: ['pipe', 'pipe', 'inherit'],

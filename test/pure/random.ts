@@ -3,12 +3,12 @@ import type { TestContext } from 'node:test'
 
 export interface Random {
   /** A whole number from 0 up to, not including, `limit`. */
-  below(limit: number): number
-  pick<T>(list: readonly T[]): T
+  below: (limit: number) => number
+  pick: <T>(list: readonly T[]) => T
   /** A list of up to `most` things. */
-  list<T>(most: number, make: () => T): T[]
+  list: <T>(most: number, make: () => T) => T[]
   /** Text of up to `most` characters, each of `alphabet`. */
-  text(most: number, alphabet?: string): string
+  text: (most: number, alphabet?: string) => string
 }
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
@@ -27,7 +27,7 @@ export function seeded(t: TestContext): Random {
 }
 
 /** The same numbers for the same seed. */
-export function mulberry32(seed: number): (limit: number) => number {
+function mulberry32(seed: number): (limit: number) => number {
   let state = seed
   return (limit) => {
     state = (state + 0x6d2b79f5) | 0

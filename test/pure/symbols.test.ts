@@ -5,7 +5,7 @@ import { symbolic } from '../../src/plan/symbols.ts'
 import * as constants from '../../src/kernel/constants.ts'
 
 type Call = { [C in Step['call']]: Pick<Extract<Step, { call: C }>, 'call' | 'args'> }[Step['call']]
-const written = (call: Call): string => symbolic({ ...call, lane: 'box', why: '', lesson: 1 } as Step)
+const written = (call: Call): string => symbolic({ ...call, lane: 'box', why: '', lesson: 1 })
 
 const VECTORS: [call: Call, text: string][] = [
   [{ call: 'chroot', args: ['/r'] }, 'chroot(/r)'],

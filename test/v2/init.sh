@@ -23,6 +23,17 @@ find_root() {
   exec switch_root /root /run/boxwright-v2/busybox sh /run/boxwright-v2/init
 }
 
+# Whoever was left running would keep the output open.
+end_all_but() {
+  while kill -0 "$1" 2>/dev/null; do
+    for process in /proc/[0-9]*; do
+      pid=${process#/proc/}
+      [ "$pid" -eq 1 ] || [ "$pid" -eq "$1" ] || kill -9 "$pid" 2>/dev/null
+    done
+    busybox sleep 0.1
+  done
+}
+
 be_a_machine() {
   here=/run/boxwright-v2
   export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -40,7 +51,11 @@ be_a_machine() {
     echo $? >$here/status
   else
     busybox stty -F /dev/ttyS1 raw -opost
-    { /bin/sh -c ". $here/job; job" </dev/null 2>&1; echo $? >$here/status; } | busybox cat >/dev/ttyS1
+    busybox mkfifo $here/output
+    busybox cat $here/output >/dev/ttyS1 &
+    /bin/sh -c ". $here/job; job" </dev/null >$here/output 2>&1
+    echo $? >$here/status
+    end_all_but $!
   fi
   busybox cat $here/status >/dev/ttyS2
   busybox poweroff -f

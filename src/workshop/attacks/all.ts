@@ -7,7 +7,13 @@ import { killNeighbour } from './kill-neighbour.ts'
 import { memoryHog } from './memory-hog.ts'
 import { secondChroot } from './second-chroot.ts'
 
-export const attacks: readonly Attack[] = [killNeighbour, secondChroot, forkBomb, memoryHog, hostNetwork]
+export const attacks: readonly Attack[] = [
+  killNeighbour,
+  secondChroot,
+  forkBomb,
+  memoryHog,
+  hostNetwork,
+]
 
 export function attackNamed(name: string): Attack {
   const found = attacks.find((attack) => attack.name === name)

@@ -30,14 +30,25 @@ export type Verdict = 'open' | 'closed'
 
 // #region attack
 /** Runs the attack against a stage, with the limits that a careful host would set where the stage has limits. */
-export async function runAttack(attack: Attack, stage: Stage, rootfs: string): Promise<Verdict> {
+export async function runAttack(
+  attack: Attack,
+  stage: Stage,
+  rootfs: string,
+): Promise<Verdict> {
   using attempt = attack.attempt(rootfs)
-  const resources = stage.lesson < 4 ? {} : { memory: { limit: 64n << 20n }, pids: { limit: 32n } }
+  const resources =
+    stage.lesson < 4
+      ? {}
+      : { memory: { limit: 64n << 20n }, pids: { limit: 32n } }
   await runStage(stage, {
     rootfs,
     args: attempt.args,
     resources,
-    change: (steps) => [...steps.slice(0, -1), ...attackerSteps(attempt, stage), ...steps.slice(-1)],
+    change: (steps) => [
+      ...steps.slice(0, -1),
+      ...attackerSteps(attempt, stage),
+      ...steps.slice(-1),
+    ],
     started: (pid) => attempt.watch?.(pid),
     quiet: true,
   })

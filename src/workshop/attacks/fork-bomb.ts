@@ -14,9 +14,15 @@ export const forkBomb: Attack = {
     let most = 0
     let timer: NodeJS.Timeout | undefined
     return {
-      args: ['/bin/sh', '-c', Array.from({ length: TRIES }, () => 'sleep 1').join(' | ')],
+      args: [
+        '/bin/sh',
+        '-c',
+        Array.from({ length: TRIES }, () => 'sleep 1').join(' | '),
+      ],
       watch: (pid) => {
-        const mark = environmentOf(pid).find((entry) => entry.startsWith(BOX_MARK))
+        const mark = environmentOf(pid).find((entry) =>
+          entry.startsWith(BOX_MARK),
+        )
         timer = setInterval(() => (most = Math.max(most, population(mark))), 20)
       },
       succeeded: () => most >= TRIES,
@@ -27,4 +33,5 @@ export const forkBomb: Attack = {
 // #endregion bomb
 
 /** How many processes there are of one box, counted from outside it. */
-const population = (mark = ''): number => allPids().filter((pid) => environmentOf(pid).includes(mark)).length
+const population = (mark = ''): number =>
+  allPids().filter((pid) => environmentOf(pid).includes(mark)).length

@@ -10,9 +10,14 @@ export const hostNetwork: Attack = {
   attempt: () => {
     let shared = false
     return {
-      args: ['/bin/sh', '-c', 'exec >&- 2>&-; cat /proc/net/dev'],
+      args: [
+        '/bin/sh',
+        '-c',
+        'exec >&- 2>&-; cat /proc/net/dev; exec sleep 60',
+      ],
       watch: (pid) => {
         shared = namespaceOf(pid, 'net') === namespaceOf('self', 'net')
+        process.kill(pid, 'SIGKILL')
       },
       succeeded: () => shared,
       [Symbol.dispose]: () => {},

@@ -13,7 +13,11 @@ export const memoryHog: Attack = {
     let most = 0
     let timer: NodeJS.Timeout | undefined
     return {
-      args: ['/bin/sh', '-c', 'x=0123456789abcdef; while [ ${#x} -lt 134217728 ]; do x=$x$x; done; sleep 0.3'],
+      args: [
+        '/bin/sh',
+        '-c',
+        'x=0123456789abcdef; while [ ${#x} -lt 134217728 ]; do x=$x$x; done; sleep 0.3',
+      ],
       watch: (pid) => {
         timer = setInterval(() => (most = Math.max(most, residentKiB(pid))), 20)
       },

@@ -2,19 +2,20 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { box, type Draft } from '../../plan/plan.ts'
 import type { Attack } from './attack.ts'
 
 export const secondChroot: Attack = {
   name: 'second-chroot',
-  story: 'chroot again without stepping in, walk up, write into a directory of the host',
+  story:
+    'chroot again without stepping in, walk up, write into a directory of the host',
   closedBy: 3,
   attempt: (rootfs) => {
     const host = mkdtempSync(join(tmpdir(), 'boxwright-token-'))
     const token = join(host, randomBytes(8).toString('hex'))
     return {
-      steps: walkOut(rootfs),
+      steps: walkOut(rootfs, `/${basename(token)}`),
       args: ['/bin/sh', '-c', `exec 2>&-; echo out > ${token}`],
       succeeded: () => existsSync(token),
       [Symbol.dispose]: () => rmSync(host, { recursive: true }),
@@ -23,12 +24,17 @@ export const secondChroot: Attack = {
 }
 
 // #region walk
-const walkOut = (rootfs: string): Draft[] => [
-  box('mkdir', ['/hole', 0o700], 'any directory will do', {
-    undo: { call: 'rmdir', args: [`${rootfs}/hole`], fine: ['ENOENT'] },
-  }),
-  box('chroot', ['/hole'], 'the root is below us now, and we are outside it'),
-  ...Array.from({ length: 32 }, () => box('chdir', ['..'], 'only a root stops "..", and ours is elsewhere')),
+/** @param hole any directory that is not there yet, as the box names it. */
+const walkOut = (rootfs: string, hole: string): Draft[] => [
+  box('mkdir', [hole, 0o700], 'any directory will do', undo(rootfs + hole)),
+  box('chroot', [hole], 'the root is below us now, and we are outside it'),
+  ...Array.from({ length: 32 }, () => up),
   box('chroot', ['.'], 'here is the top: make it our root'),
 ]
+
+const up = box('chdir', ['..'], 'only a root stops "..": ours is elsewhere')
 // #endregion walk
+
+const undo = (hole: string): Pick<Draft, 'undo'> => ({
+  undo: { call: 'rmdir', args: [hole], fine: ['ENOENT'] },
+})

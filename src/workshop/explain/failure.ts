@@ -29,7 +29,7 @@ function cannotFinish(cause: StepFailed, findings: readonly Finding[]): Complain
 }
 
 function cannotExecute(cause: StepFailed, findings: readonly Finding[]): Complaint {
-  const { fact, remedy, status = 126 } = bestOf(findings) ?? { fact: `the kernel says ${cause.code}`, ...nothingFound(cause) }
+  const { fact, remedy, status = 126 } = bestOf(findings) ?? { ...nothingFound(cause), fact: `the kernel says ${cause.code}` }
   return new Complaint(`Cannot execute ${quote(String(cause.step.args[0]))}: ${fact}\n  ${remedy}`, { cause, status })
 }
 // #endregion words

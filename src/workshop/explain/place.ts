@@ -10,6 +10,9 @@ export type Place =
       found: true
       kind: 'directory' | 'file' | 'block' | 'character' | 'other'
       mode: number
+      inode: number
+      /** Who owns it, as we count users. */
+      uid: number
       /** As the process would name it, without links. */
       path: string
       /** As we can open it. */
@@ -63,7 +66,16 @@ function describe(file: string, path: string, mounts: readonly MountEntry[]) {
   // A process in a chroot is not shown the mount that its root lies in: it is one of ours then.
   const mount = seen ?? readMountInfo().find((one) => one.id === id)
   const isMountPoint = seen?.mountPoint === path
-  return { found: true as const, kind: kindOf(stats), mode: stats.mode, path, isMountPoint, ...(mount && { mount }) }
+  return {
+    found: true as const,
+    kind: kindOf(stats),
+    mode: stats.mode,
+    inode: stats.ino,
+    uid: stats.uid,
+    path,
+    isMountPoint,
+    ...(mount && { mount }),
+  }
 }
 
 /** proc_pid_fdinfo(5): the number that the mount has in mountinfo too. */

@@ -1,7 +1,8 @@
 /** What is so for a process: its root, mounts, threads, rights. Read from /proc/PID while the process is there; it is never asked itself. */
-import { readFileSync, readlinkSync } from 'node:fs'
-import { parseMountInfo, type MountEntry } from '../../kernel/mountinfo.ts'
-import { namespaceOf, type Namespace } from '../../kernel/proc.ts'
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parseMountInfo, readMountInfo, type MountEntry } from '../../kernel/mountinfo.ts'
+import { allPids, namespaceOf, type Namespace } from '../../kernel/proc.ts'
 import { lookAt, type Place } from './place.ts'
 
 // #region scene
@@ -23,6 +24,10 @@ export interface Scene {
   namespaces: Partial<Record<Namespace | 'pid_for_children', number>>
   /** Those of the machine's first process, to compare with. */
   host: Partial<Record<Namespace, number>>
+  /** The directories of its cgroups, and of all above them: cgroups(7). */
+  cgroups: readonly string[]
+  /** All processes that there are to see. */
+  processes(): Neighbour[]
   /** What a path names for the process. */
   look(path: string): Place
   /** A file of the machine or of a process, as we see it; nothing when it is not there or not ours to read. */
@@ -32,27 +37,53 @@ export interface Scene {
 }
 // #endregion scene
 
+export interface Neighbour {
+  pid: number
+  uid: number
+  threads: number
+  pidNamespace: number | undefined
+  /** What it keeps in use: where it stands, its root, its program, its open files. */
+  uses(): string[]
+}
+
 /** @param rootfs where the box's root lies on the host: after pivot_root(2) the process itself no longer tells. */
 export function readScene(pid: number = process.pid, rootfs?: string): Scene {
-  const status = readText(`/proc/${pid}/status`) ?? ''
-  const field = (name: string): string => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? ''
-  const root = linkOf(`/proc/${pid}/root`)
+  const root = linkOf(`/proc/${pid}/root`) ?? '/'
+  const above = rootfs !== undefined && isSame(rootfs, `/proc/${pid}/root`) ? rootfs : root.replace(/^\/$/, '')
   const mounts = parseMountInfo(readText(`/proc/${pid}/mountinfo`) ?? '')
   return {
     pid,
-    uid: Number(field('Uid').split(/\s+/)[1]),
-    capabilities: BigInt(`0x${field('CapEff') || '0'}`),
-    threads: Number(field('Threads')),
-    filtered: field('Seccomp') === '2',
+    ...statusOf(pid),
     root,
     mounts,
     uidMap: readText(`/proc/${pid}/uid_map`)?.trim() ?? '',
     namespaces: { ...namespacesOf(pid), ...childrenPid(pid) },
     host: namespacesOf(1),
+    cgroups: cgroupsOf(pid),
+    processes: () => allPids().map(neighbour),
     look: (path) => lookAt(pid, path, mounts),
     read: readText,
-    onHost: (path) => (rootfs === undefined ? path : `${rootfs}${path}`),
+    onHost: (path) => `${above}${path}` || '/',
   }
+}
+
+/** proc_pid_status(5). */
+function statusOf(pid: number): Pick<Scene, 'uid' | 'capabilities' | 'threads' | 'filtered'> {
+  const status = readText(`/proc/${pid}/status`) ?? ''
+  const field = (name: string): string => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? ''
+  return {
+    uid: Number(field('Uid').split(/\s+/)[1]),
+    capabilities: BigInt(`0x${field('CapEff') || '0'}`),
+    threads: Number(field('Threads')),
+    filtered: field('Seccomp') === '2',
+  }
+}
+
+function neighbour(pid: number): Neighbour {
+  const { uid, threads } = statusOf(pid)
+  const names = (): string[] => ['cwd', 'root', 'exe', ...(ifReadable(() => readdirSync(`/proc/${pid}/fd`)) ?? []).map((fd) => `fd/${fd}`)]
+  const uses = (): string[] => names().flatMap((name) => linkOf(`/proc/${pid}/${name}`) ?? [])
+  return { pid, uid, threads, pidNamespace: namespacesOf(pid).pid, uses }
 }
 
 const NAMESPACES: Namespace[] = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts']
@@ -61,16 +92,41 @@ function namespacesOf(pid: number): Scene['host'] {
   return Object.fromEntries(NAMESPACES.flatMap((name) => ifReadable(() => [[name, namespaceOf(pid, name)]]) ?? []))
 }
 
-/** Not the process's own, but the one in which its next child is born: pid_namespaces(7). */
+/** Not the process's own, but the one in which its next child is born. There is no link before the first: pid_namespaces(7). */
 function childrenPid(pid: number): { pid_for_children?: number } {
-  const link = ifReadable(() => readlinkSync(`/proc/${pid}/ns/pid_for_children`))
+  const link = linkOf(`/proc/${pid}/ns/pid_for_children`)
   return link === undefined ? {} : { pid_for_children: Number(/\d+/.exec(link)?.[0]) }
+}
+
+/** Lines of `/proc/PID/cgroup`: `4:memory:/a/b` in v1, `0::/a/b` in v2. */
+function cgroupsOf(pid: number): string[] {
+  const lines = (readText(`/proc/${pid}/cgroup`) ?? '').split('\n').filter(Boolean)
+  const mounts = readMountInfo()
+  return lines.flatMap((line) => {
+    const [, names = '', path = '/'] = /^\d+:([^:]*):(.*)$/.exec(line) ?? []
+    const isIts = ({ type, superOptions }: MountEntry): boolean =>
+      names === '' ? type === 'cgroup2' : type === 'cgroup' && superOptions.includes(names.split(',')[0] ?? '')
+    const mount = mounts.find(isIts)
+    return mount ? withAncestors(mount.mountPoint, path) : []
+  })
+}
+
+function withAncestors(mountPoint: string, path: string): string[] {
+  const parent = dirname(path)
+  const here = join(mountPoint, path)
+  return parent === path ? [here] : [here, ...withAncestors(mountPoint, parent)]
 }
 
 /** A user namespace other than the machine's first: there every number is mapped to itself. */
 export const isInUserNamespace = ({ uidMap }: Scene): boolean => !/^0\s+0\s+4294967295$/.test(uidMap)
 
-const linkOf = (path: string): string => ifReadable(() => readlinkSync(path)) ?? '/'
+const isSame = (one: string, other: string): boolean =>
+  ifReadable(() => {
+    const [a, b] = [statSync(one), statSync(other)]
+    return a.dev === b.dev && a.ino === b.ino
+  }) ?? false
+
+const linkOf = (path: string): string | undefined => ifReadable(() => readlinkSync(path))
 
 const readText = (path: string): string | undefined => ifReadable(() => readFileSync(path, 'utf8'))
 

@@ -1,4 +1,5 @@
 /** Everything that can be said against the lessons and slides, and how much of them was looked at. */
+import { deckProblems } from '../slides/deck.ts'
 import { changedSince } from './agreed.ts'
 import { coverageProblems } from './coverage.ts'
 import { consoleProblems, outputsOf } from './consoles.ts'
@@ -34,6 +35,7 @@ export async function check(
       pages.filter(({ page }) => page.path.startsWith('lessons/')),
     ),
     ...pages.flatMap((page, n) => (outputs ? consoleProblems(page, outputs[n] ?? []) : [])),
+    ...pages.filter(({ page }) => page.path.startsWith('slides/')).flatMap(deckProblems),
     ...tooManyNotRun(counts),
   ]
   return { problems, counts, ...notReplayed }

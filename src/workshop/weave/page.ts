@@ -11,10 +11,13 @@ export interface Page {
   blocks: Block[]
 }
 
+/** The first and the last of some lines. */
+export type Lines = [first: number, last: number]
+
 /** What a block is to a weaver: prose; a quotation of source; or a fence, whose language says what is to be done with it. */
 export type Block =
   | { kind: 'prose'; line: number; token: Token }
-  | { kind: 'quote'; line: number; reference: string }
+  | { kind: 'quote'; line: number; reference: string; steps: Lines[] }
   | { kind: 'fence'; line: number; language: string; text: string }
 
 // #region page
@@ -35,21 +38,36 @@ function blocks(body: string, line: number): Block[] {
 // #endregion page
 
 function block(token: Token, line: number): Block {
-  if (token.type === 'quotation') return { kind: 'quote', line, reference: token['reference'] as string }
+  if (token.type === 'quotation') {
+    const { reference, steps } = token as Tokens.Generic & { reference: string; steps: string }
+    return { kind: 'quote', line, reference, steps: readSteps(steps) }
+  }
   if (token.type !== 'code') return { kind: 'prose', line, token }
   const { lang = '', text } = token as Tokens.Code
   return { kind: 'fence', line, language: lang, text }
 }
 
-/** `<<< path#name`, alone on a line, as a token of marked's own. */
+/**
+ * `<<< path#name`, alone on a line, as a token of marked's own. On a slide lines may follow, to be shown step by step:
+ * `<<< path#name 2|4-6`.
+ */
 const quotation = {
   name: 'quotation',
   level: 'block' as const,
   start: (source: string) => /^<<< /m.exec(source)?.index,
   tokenizer(source: string): Tokens.Generic | undefined {
-    const match = /^<<< (\S+)[^\S\n]*(?:\n+|$)/.exec(source)
-    return match ? { type: 'quotation', raw: match[0], reference: match[1] } : undefined
+    const match = /^<<< (\S+)(?: +([\d|-]+))?[^\S\n]*(?:\n+|$)/.exec(source)
+    return match ? { type: 'quotation', raw: match[0], reference: match[1], steps: match[2] ?? '' } : undefined
   },
+}
+
+/** `2|4-6`: first line 2, then lines 4 to 6. */
+function readSteps(text: string): Lines[] {
+  const ranges = text.split('|').filter(Boolean)
+  return ranges.map((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number)
+    return [first, last]
+  })
 }
 
 export const reader = new Marked({ gfm: true, extensions: [quotation] })

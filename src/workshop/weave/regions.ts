@@ -38,7 +38,7 @@ function region(lines: readonly string[], name: string): [number, number] | unde
 /** From an export with its comment to the line that closes it: the next one that is not indented and ends it. */
 function declaration(lines: readonly string[], name: string): [number, number] | undefined {
   const opening = new RegExp(`^export (async )?(function|const|class|interface|type) ${name}\\b`)
-  const at = lines.findIndex((line) => opening.test(line))
+  const at = name === '' ? -1 : lines.findIndex((line) => opening.test(line))
   if (at < 0) return undefined
   const end = lines.findIndex(
     (line, n) => n >= at && (n > at ? /^[})\]]/.test(line) : /^export (const|type) .*[^{([=]$/.test(line)),

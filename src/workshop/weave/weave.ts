@@ -10,7 +10,7 @@ import { excerpt, type Excerpt } from './regions.ts'
 
 export type Woven =
   | Extract<Block, { kind: 'prose' }>
-  | { kind: 'quote'; line: number; reference: string; excerpt: Excerpt }
+  | (Extract<Block, { kind: 'quote' }> & { excerpt: Excerpt })
   | { kind: 'console'; line: number; exchanges: Exchange[] }
   | { kind: 'plan'; line: number; command: string; plan: Plan; text: string }
   | { kind: 'diff'; line: number; command: string; text: string }
@@ -59,6 +59,7 @@ function weaveBlock(repository: string, block: Block, workshop: Workshop): Woven
   if (reason) return { kind: 'not run', line, language, reason: reason[1] ?? '', text: text.slice(reason[0].length) }
   if (language === 'console') return { kind: 'console', line, exchanges: readConsole(text, line + 1) }
   if (language === 'plan') return { kind: 'plan', line, command, ...drawn(workshop.plan(words(command))) }
+  if (language === 'plan new') return { kind: 'plan', line, command, ...drawn(newest(workshop.plan(words(command)))) }
   if (language === 'diff') return { kind: 'diff', line, command, text: workshop.diff(words(command)) }
   throw new Error(
     `This fence ("${language}") is neither woven, nor replayed, nor labelled: begin it with "# not run: why"`,
@@ -67,6 +68,10 @@ function weaveBlock(repository: string, block: Block, workshop: Workshop): Woven
 // #endregion weave
 
 const drawn = (plan: Plan): { plan: Plan; text: string } => ({ plan, text: explain(plan) })
+
+/** What the stage's own lesson has added. */
+const newest = (plan: Plan): Plan =>
+  plan.filter(({ lesson }) => lesson === Math.max(...plan.map((step) => step.lesson)))
 
 /** `boxwright stage 3 run --explain ps`: what comes after the program's name. */
 const words = (command: string): string[] => command.split(/\s+/).filter((word) => word !== 'boxwright')

@@ -1,5 +1,5 @@
 /** execve(2) says ENOENT of a missing program, of a missing interpreter and of a missing loader alike. Which is it? */
-import { closeSync, openSync, readSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { machineName, machineOf, readElf, type Elf } from '../../../kernel/elf.ts'
 import { text, type Attempt, type Cause, type Fault, type Verdict } from '../cause.ts'
 import type { Place } from '../place.ts'
@@ -13,7 +13,7 @@ export const execveCauses: Cause[] = [
   {
     name: 'execve/empty-name',
     calls,
-    codes: ['ENOENT'],
+    codes: ['ENOENT', 'EACCES'],
     precondition: 'The program has a name',
     man: 'path_resolution(7): Linux returns ENOENT in this case.',
     args: 1,
@@ -169,7 +169,7 @@ export const execveCauses: Cause[] = [
 const MOST_IN_ONE = 131_072
 
 function notThere({ args: [name = '', , env], scene }: Attempt): Fault {
-  const root = scene.onHost(scene.root)
+  const root = scene.onHost('')
   const searched = String(name).includes('/') ? '' : `; in it these were searched: ${pathOf(env).join(':')}`
   return { fact: 'there is no such file in the box', remedy: `The box's root is ${root}${searched}`, status: 127 }
 }
@@ -202,7 +202,7 @@ const ofFile = (attempt: Attempt, look: (place: Found, contents: Contents) => Ve
 
 /** A file that says that something lies where it has nothing is no program either. */
 function contentsOf(file: string): Contents {
-  const bytes = beginningOf(file)
+  const bytes = readFileSync(file)
   const interpreter = /^#!\s*(\S+)/.exec(bytes.toString('latin1', 0, 256))?.[1]
   try {
     return { interpreter, elf: readElf(bytes) }

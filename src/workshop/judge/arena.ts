@@ -1,0 +1,67 @@
+/**
+ * Where programs are judged: a mount namespace and a host name of the judge's own, and in it a root file system that is made anew for each trial. What a
+ * program does wrong there, it does to the arena, and the arena is gone with the judge.
+ */
+import { randomBytes } from 'node:crypto'
+import * as fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CLONE_NEWUTS, MNT_DETACH, MS_NOSUID } from '../../kernel/constants.ts'
+import { calls } from '../../kernel/libc.ts'
+import { readMountInfo } from '../../kernel/mountinfo.ts'
+import { ARENA, enterOwnMounts } from './own-mounts.ts'
+
+export class Arena implements Disposable {
+  /** A tmpfs. Whatever process has its root, or its program, on this device is of a program that was judged. */
+  readonly directory: string
+  readonly device: number
+  /** What the arena, for the program the host, is called. */
+  readonly hostname = `host-${token()}`
+  /** The mounts, by number, that no program has made. */
+  readonly known: ReadonlySet<number>
+  readonly #image: string
+
+  /** @param image the root file system to copy. */
+  constructor(image: string) {
+    this.#image = image
+    enterOwnMounts()
+    calls.unshare(CLONE_NEWUTS)
+    calls.sethostname(this.hostname)
+    this.directory = fs.mkdtempSync(join(tmpdir(), 'boxwright-arena-'))
+    calls.mount(ARENA, this.directory, 'tmpfs', MS_NOSUID, 'mode=755')
+    this.device = fs.statSync(this.directory).dev
+    this.known = new Set(readMountInfo().map(({ id }) => id))
+    process.env['BOXWRIGHT_RUN'] = join(this.directory, 'run')
+    process.once('exit', this.#leave)
+  }
+
+  // #region rootfs
+  /**
+   * A plain directory, and no mount point: pivot_root(2) wants one, and that is for the program to see to. Its parent looks like a
+   * root as well, for programs that take the wrong directory.
+   */
+  newRootfs(): string {
+    const name = token()
+    const rootfs = join(this.directory, name)
+    fs.cpSync(this.#image, rootfs, { recursive: true, verbatimSymlinks: true })
+    for (const entry of fs.readdirSync(rootfs)) {
+      const link = join(this.directory, entry)
+      fs.rmSync(link, { force: true })
+      fs.symlinkSync(join(name, entry), link)
+    }
+    return rootfs
+  }
+  // #endregion rootfs
+
+  [Symbol.dispose](): void {
+    process.off('exit', this.#leave)
+    this.#leave()
+  }
+
+  #leave = (): void => {
+    calls.umount2(this.directory, MNT_DETACH)
+    fs.rmdirSync(this.directory)
+  }
+}
+
+export const token = (): string => randomBytes(6).toString('hex')

@@ -1,0 +1,110 @@
+/** What was seen of a program while its command waited at the gate, and afterwards. All of it comes from the kernel; what the program prints is shown, and counts for nothing. */
+import type { Controller } from '../../kernel/cgroups.ts'
+import type { MountEntry } from '../../kernel/mountinfo.ts'
+import type { Namespace } from '../../kernel/proc.ts'
+import type { Asked } from './asked.ts'
+
+export interface Facts {
+  asked: Asked
+  /** The machine as the program has it: the arena. */
+  host: HostFacts
+  /** The command at its gate; none when it never came there. */
+  box?: BoxFacts
+  /** Lesson 4: after the command has taken more memory than it may. */
+  hog?: HogFacts
+  /** Lesson 4: after the command has started more processes than it may, in a trial of its own. */
+  bomb?: BombFacts
+  end: End
+  left: Left
+}
+
+/** What is left afterwards, a line each: processes and mounts; cgroups; files in the root file system. */
+export interface Left {
+  host: string[]
+  cgroups: string[]
+  rootfs: string[]
+}
+
+export interface HostFacts {
+  root: string
+  hostname: string
+  /** Its name after the trial. */
+  hostnameAfter: string
+  namespaces: Record<Namespace, number>
+}
+
+export interface End {
+  /** None when it had to be ended. 128 + n when signal n did. */
+  status?: number
+  stderr: string
+}
+
+/** Directories as `device:inode`. */
+export interface BoxFacts {
+  pid: number
+  root: string
+  rootfs: string
+  /** The directory above ROOTFS. */
+  parent: string
+  cwd: { path: string; inside: boolean }
+  argv: string[]
+  namespaces: Record<Namespace, number>
+  /** Its number in each PID namespace, ours first. */
+  pids: number[]
+  hostname: string
+  mounts?: MountFacts
+  shares?: ShareFacts
+}
+
+export interface MountFacts {
+  /** Every mount of the box's mount namespace, and not only those below its root. */
+  table: MountEntry[]
+  /** The root of that namespace. */
+  root: string
+  /** Mounts of the box that can be seen outside of it. */
+  leaked: string[]
+  /** The PID namespace that /proc speaks of: that of the process which is number 1 there. */
+  procOf: number | 'none' | 'not to be read'
+  /** By path below /dev, what there is. */
+  devices: Record<string, DeviceFacts | undefined>
+  /** The file systems at these paths that are the host's own. */
+  hosts: string[]
+}
+
+export interface DeviceFacts {
+  kind: 'device' | 'something else'
+  numbers: string
+  mode: number
+}
+
+export interface ShareFacts {
+  /** Its cgroup for each controller that this machine offers. */
+  cgroups: CgroupFacts[]
+  /** Its place in the cgroup tree as its own cgroup namespace tells it: `/` where that begins at its cgroup. */
+  view: string[]
+}
+
+export interface CgroupFacts {
+  controller: Controller
+  version: 1 | 2
+  directory: string
+  /** Not the judge's own cgroup, nor one above that. */
+  own: boolean
+  /** The limits in it, by file name, and those in the cgroup above. */
+  limits: Record<string, string>
+  above: Record<string, string>
+}
+
+export interface HogFacts {
+  /** Is the process that took the memory still there? */
+  survived: boolean
+  /** What it has in memory, in bytes. */
+  resident: number
+  oomKills: number
+}
+
+export interface BombFacts {
+  asked: number
+  processes: number
+  refused: number
+}

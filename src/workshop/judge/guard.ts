@@ -1,0 +1,97 @@
+/**
+ * A wall that is being written is wrong most of the time, and it is played as root. Its plan is looked through before the first call is made: what
+ * would change the machine itself, and not a box, is refused with the reason.
+ */
+import { calls } from '../../kernel/libc.ts'
+import type { Machine } from '../../kernel/machine.ts'
+import type { Spec } from '../../oci/spec.ts'
+import type { CallName, Plan, Step, Undo } from '../../plan/plan.ts'
+import { symbolic } from '../../plan/symbols.ts'
+import { Complaint } from '../complaint.ts'
+
+/** Where a plan may work while `/` is still the host's. */
+interface Ground {
+  rootfs: string
+  /** Where cgroup file systems are mounted, and the path below them that is the box's. */
+  cgroups: string[]
+  share: string
+}
+
+// #region guard
+/** @throws Complaint naming the first step that is none, or that is not meant for a box. */
+export function guard(plan: Plan, { root, linux }: Spec, { cgroups }: Machine): void {
+  const mounts = [...Object.values(cgroups.v1), ...(cgroups.v2 ? [cgroups.v2.mount] : [])]
+  const ground = { rootfs: root.path, cgroups: mounts, share: linux.cgroupsPath }
+  let rooted = false
+  for (const step of plan) {
+    const fact = malformed(step) ?? misplaced(step) ?? (rooted ? undefined : astray(step, ground)) ?? endangers(step)
+    if (fact !== undefined) throw refuse(step, fact)
+    if (step.undo && !isSafeUndo(step.undo, ground)) throw refuse(step, `its undo, ${symbolic(step.undo)}, is not`)
+    rooted ||= step.lane === 'box' && ['chroot', 'pivot_root'].includes(step.call)
+  }
+}
+// #endregion guard
+
+const refuse = (step: Step, fact: string): Complaint =>
+  new Complaint(`Cannot play ${step.call in calls ? symbolic(step) : step.call}: ${fact}`)
+
+function malformed({ call, args, lane }: Step): string | undefined {
+  if (!(call in calls)) return `there is no call of that name\n  There are: ${Object.keys(calls).join(', ')}`
+  if (!['host', 'box'].includes(lane)) return `it is in the lane "${lane}", and a lane is host or box`
+  if (!Array.isArray(args) || args.includes(undefined as never)) return 'one of its arguments is undefined'
+  const wanted = ARGUMENTS[call] ?? 1
+  return args.length === wanted ? undefined : `it takes ${wanted} arguments and was given ${args.length}`
+}
+
+const ARGUMENTS: Partial<Record<CallName, number>> = {
+  mount: 5,
+  umount2: 2,
+  pivot_root: 2,
+  mknod: 3,
+  prctl: 2,
+  fcntl: 3,
+  signal: 2,
+  mkdir: 2,
+  symlink: 2,
+  write: 2,
+  setns: 2,
+  execvpe: 3,
+}
+
+/** The host lane runs in Boxwright itself, which has to put everything in order afterwards. */
+function misplaced({ lane, call }: Step): string | undefined {
+  const forHost = ['unshare', 'mkdir', 'rmdir', 'write', 'mount', 'umount2', 'sethostname']
+  if (lane === 'box' || forHost.includes(call)) return undefined
+  return `in the host lane it would be Boxwright itself that changes\n  Put it into the box lane: box('${call}', …)`
+}
+
+/** Before the box has a root of its own, a path means what it means on the host. */
+function astray({ lane, call, args }: Step, { rootfs, cgroups, share }: Ground): string | undefined {
+  const path = String(args[call === 'symlink' ? 1 : 0])
+  if (call === 'write') return strayWrite(lane, path, cgroups, share)
+  if (!['mkdir', 'rmdir', 'mknod', 'symlink'].includes(call)) return undefined
+  if ([rootfs, ...cgroups].some((place) => path.startsWith(`${place}/`))) return undefined
+  return `the box has no root of its own at that step, so this is "${path}" of your machine\n  Change the root first`
+}
+
+function strayWrite(lane: string, path: string, cgroups: readonly string[], share: string): string | undefined {
+  const [inShare, file = ''] = [path.includes(`${share}/`), path.split('/').at(-1)]
+  if (!cgroups.some((mount) => path.startsWith(`${mount}/`)))
+    return 'that file is your machine’s, and no cgroup’s: a wall writes limits and numbers of processes'
+  if (lane === 'host' && inShare && file === 'cgroup.procs')
+    return 'the host lane runs in Boxwright itself, which would walk into the box’s cgroup\n  Let the box walk in: put it into the box lane'
+  if (inShare || ['cgroup.procs', 'cgroup.subtree_control'].includes(file)) return undefined
+  return `that limit is for everything on your machine\n  The box’s own cgroup is the directory …${share}`
+}
+
+const endangers = ({ call }: Step): string | undefined =>
+  call === 'remove_cgroup' ? 'it ends every process in that cgroup: it is an undo, and no step' : undefined
+
+/** remove_cgroup ends whatever lives there: of a whole hierarchy it would end the machine. */
+function isSafeUndo({ call, args }: Undo, { rootfs, cgroups, share }: Ground): boolean {
+  const path = String(args[0])
+  const below = (places: readonly string[]): boolean => places.some((place) => path.startsWith(`${place}/`))
+  if (path.split('/').includes('..')) return false
+  if (call === 'remove_cgroup') return below(cgroups) && `${path}/`.includes(`${share}/`)
+  return ['rmdir', 'write', 'umount2'].includes(call) && below(call === 'umount2' ? [rootfs] : [rootfs, ...cgroups])
+}

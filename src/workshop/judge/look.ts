@@ -1,0 +1,52 @@
+/** Looks at the command from outside, while it waits at its gate: proc(5). */
+import { readFileSync, readlinkSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { dirname } from 'node:path'
+import { CLONE_NEWUTS } from '../../kernel/constants.ts'
+import { namespaceOf, pidsOf, type Namespace } from '../../kernel/proc.ts'
+import type { Arena } from './arena.ts'
+import type { Asked } from './asked.ts'
+import type { BoxFacts, HostFacts } from './facts.ts'
+import { identity } from './identity.ts'
+import { lookAtMounts } from './look-mounts.ts'
+import { lookAtShares } from './look-shares.ts'
+import { within } from './within.ts'
+
+const KINDS: Namespace[] = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'time', 'user', 'uts']
+
+// #region look
+export async function lookAtBox(pid: number, { lesson, rootfs }: Asked, arena: Arena): Promise<BoxFacts> {
+  return {
+    pid,
+    root: identity(`/proc/${pid}/root`),
+    rootfs: identity(rootfs),
+    parent: identity(dirname(rootfs)),
+    cwd: { path: readlinkSync(`/proc/${pid}/cwd`), inside: isInside(pid) },
+    argv: readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1),
+    namespaces: namespacesOf(pid),
+    pids: pidsOf(pid),
+    hostname: within(pid, 'uts', CLONE_NEWUTS, hostname),
+    ...(lesson >= 3 && { mounts: await lookAtMounts(pid, arena) }),
+    ...(lesson >= 4 && { shares: lookAtShares(pid) }),
+  }
+}
+// #endregion look
+
+export const lookAtHost = ({ hostname }: Arena): HostFacts => ({
+  root: identity('/'),
+  hostname,
+  hostnameAfter: hostname,
+  namespaces: namespacesOf('self'),
+})
+
+const namespacesOf = (pid: number | 'self'): Record<Namespace, number> =>
+  Object.fromEntries(KINDS.map((kind) => [kind, namespaceOf(pid, kind)])) as Record<Namespace, number>
+
+/** Upwards from its working directory: does the way to the top lead through its root? The text of the link does not tell. */
+function isInside(pid: number): boolean {
+  const root = identity(`/proc/${pid}/root`)
+  for (let path = `/proc/${pid}/cwd`; ; path += '/..') {
+    if (identity(path) === root) return true
+    if (identity(path) === identity(`${path}/..`)) return false
+  }
+}

@@ -1,0 +1,81 @@
+/** What a weaver has put into a lesson, as HTML: quotations, consoles, plans, differences. */
+import type { Excerpt } from '../weave/regions.ts'
+import type { Exchange } from '../weave/console.ts'
+import type { Woven } from '../weave/weave.ts'
+import { drawings } from './drawing.ts'
+import { coloured, type Highlight } from './highlight.ts'
+import { markup, type Markup, type Value } from './markup.ts'
+
+type Block = Exclude<Woven, { kind: 'prose' }>
+type Of<Kind extends Block['kind']> = Extract<Block, { kind: Kind }>
+
+export interface Surroundings {
+  lesson: number
+  highlight: Highlight
+  /** The page of a source file. */
+  source(path: string): string | undefined
+}
+
+// #region block
+export function block(woven: Block, around: Surroundings): Markup {
+  switch (woven.kind) {
+    case 'quote':
+      return quotation(woven.excerpt, around)
+    case 'console':
+      return consoleBlock(woven.exchanges)
+    case 'plan':
+      return planBlock(woven, around)
+    case 'diff':
+      return difference(woven)
+    case 'not run':
+      return notRun(woven, around)
+    default:
+      return woven satisfies never
+  }
+}
+// #endregion block
+
+function quotation({ path, line, text }: Excerpt, { highlight, source }: Surroundings): Markup {
+  const page = source(path)
+  const name = markup`<code>${path}</code>, line ${line}`
+  const lines = highlight(text, 'typescript').map(coloured)
+  return markup`<figure class="quote"><figcaption>${page === undefined ? name : markup`<a href="${page}#L${line}">${name}</a>`}</figcaption>${scroll(`${path}, line ${line}`, joined(lines))}</figure>`
+}
+
+function consoleBlock(exchanges: readonly Exchange[]): Markup {
+  const parts = exchanges.map(({ command, expected }) => [
+    markup`<kbd><span class="prompt" aria-hidden="true">$ </span>${command}</kbd>`,
+    ...(expected.length > 0 ? [markup`<samp>${expected.join('\n')}</samp>`] : []),
+  ])
+  return markup`<figure class="console">${scroll(`Console: ${exchanges[0]?.command ?? ''}`, joined(parts.flat()))}</figure>`
+}
+
+function planBlock({ command, plan, text }: Of<'plan'>, { lesson }: Surroundings): Markup {
+  const isGrowing = plan.some((step) => step.lesson < lesson) && plan.some((step) => step.lesson === lesson)
+  return markup`<figure class="plan"><figcaption>The plan of <code>${command}</code></figcaption>${drawings(plan, isGrowing ? lesson : undefined)}${isGrowing && LEGEND}<details><summary>The plan as a table</summary>${scroll(`Plan of ${command}, as a table`, text)}</details></figure>`
+}
+
+const LEGEND = markup`<p class="legend"><span class="new">●</span> new in this lesson <span class="old">○</span> from lessons before</p>`
+
+function difference({ command, text }: Of<'diff'>): Markup {
+  const lines = text.split('\n').map((line) => {
+    const [, sign = ' ', lane = '', rest = ''] = /^(.) (host|box)(.*)$/.exec(line) ?? ['', ' ', '', line]
+    const tag = { '+': 'ins', '-': 'del' }[sign] ?? 'span'
+    const words = markup`<b>${sign}</b> <span class="${lane}">${lane}</span>${rest}`
+    return { tag, words }
+  })
+  const marked = lines.map(({ tag, words }) =>
+    tag === 'ins' ? markup`<ins>${words}</ins>` : tag === 'del' ? markup`<del>${words}</del>` : words,
+  )
+  return markup`<figure class="diff"><figcaption><code>${command}</code></figcaption>${scroll(`Difference: ${command}`, joined(marked))}</figure>`
+}
+
+function notRun({ language, reason, text }: Of<'not run'>, { highlight }: Surroundings): Markup {
+  return markup`<figure class="not-run"><figcaption>Not run: ${reason}</figcaption>${scroll(`Not run: ${reason}`, joined(highlight(text, language).map(coloured)))}</figure>`
+}
+
+/** Wider than a phone: it scrolls, and whoever has no mouse can get into it. */
+const scroll = (label: string, content: Value): Markup =>
+  markup`<pre tabindex="0" role="group" aria-label="${label}">${content}</pre>`
+
+const joined = (lines: readonly Value[]): Value[] => lines.map((line, n) => (n === 0 ? line : ['\n', line]))
