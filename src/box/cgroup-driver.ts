@@ -1,15 +1,23 @@
 /** What the two generations of cgroups have in common, seen from a plan. */
-import type { Controller } from '../kernel/cgroups.ts'
-import type { Machine } from '../kernel/machine.ts'
+import type { Cgroups, Controller } from '../kernel/cgroups.ts'
 import type { Resources } from '../oci/spec.ts'
 import { host, type Draft } from '../plan/plan.ts'
 
+/** What one box is to have, and of which cgroups. */
+export interface Share {
+  /** Below the root of each hierarchy. */
+  path: string
+  wanted: readonly Controller[]
+  resources: Resources
+  cgroups: Cgroups
+}
+
 export interface CgroupDriver {
   /** Directories to make, and what must be so above them first. None when this generation has no part in the box. */
-  make(path: string, wanted: readonly Controller[], machine: Machine): Draft[]
-  limits(path: string, resources: Resources, wanted: readonly Controller[], machine: Machine): Draft[]
+  make(share: Share): Draft[]
+  limits(share: Share): Draft[]
   /** The `cgroup.procs` files that the box's process walks in by. */
-  doors(path: string, wanted: readonly Controller[], machine: Machine): string[]
+  doors(share: Share): string[]
 }
 
 /** A step that writes one limit. */

@@ -1,20 +1,19 @@
 /** cgroups version 1: a hierarchy for each controller, and a directory of ours in each that we need. */
 import { join } from 'node:path'
 import type { Cgroups, Controller } from '../kernel/cgroups.ts'
-import type { Machine } from '../kernel/machine.ts'
 import { host, type Draft } from '../plan/plan.ts'
-import { limit, type CgroupDriver } from './cgroup-driver.ts'
+import { limit, type CgroupDriver, type Share } from './cgroup-driver.ts'
 
 // #region v1
 export const cgroupV1: CgroupDriver = {
-  make: (path, wanted, machine) =>
-    directories(path, wanted, machine).map((directory) =>
+  make: (share) =>
+    directories(share).map((directory) =>
       host('mkdir', [directory, 0o755], 'a directory here is a cgroup', {
         undo: { call: 'remove_cgroup', args: [directory] },
       }),
     ),
 
-  limits: (path, { memory, pids, cpu, blockIO }, wanted, { cgroups }) => {
+  limits: ({ path, wanted, cgroups, resources: { memory, pids, cpu, blockIO } }) => {
     const file = (name: Controller, file: string): string => join(cgroups.v1[name] ?? '', path, file)
     const has = (name: Controller): boolean => wanted.includes(name) && name in cgroups.v1
     return [
@@ -26,15 +25,14 @@ export const cgroupV1: CgroupDriver = {
     ]
   },
 
-  doors: (path, wanted, machine) =>
-    directories(path, wanted, machine).map((directory) => join(directory, 'cgroup.procs')),
+  doors: (share) => directories(share).map((directory) => join(directory, 'cgroup.procs')),
 }
 // #endregion v1
 
 type FileOf = (controller: Controller, file: string) => string
 
 /** Where cpu and cpuacct, say, are mounted together, they share a directory. */
-function directories(path: string, wanted: readonly Controller[], { cgroups }: Machine): string[] {
+function directories({ path, wanted, cgroups }: Share): string[] {
   const mounts = wanted.map((name) => cgroups.v1[name]).filter((mount) => mount !== undefined)
   return [...new Set(mounts)].map((mount) => join(mount, path))
 }
@@ -59,7 +57,7 @@ const cpusetLimit = (cpus: string, mems: string, file: FileOf): Draft[] => [
   limit(file('cpuset', 'cpuset.mems'), mems, 'a v1 cpuset takes nobody in before it has memory nodes'),
 ]
 
-type BlockIO = NonNullable<Parameters<CgroupDriver['limits']>[1]['blockIO']>
+type BlockIO = NonNullable<Share['resources']['blockIO']>
 
 const ioLimit = ({ throttleReadBpsDevice = [], throttleWriteBpsDevice = [] }: BlockIO, file: FileOf): Draft[] => [
   ...throttleReadBpsDevice.map(({ major, minor, rate }) =>

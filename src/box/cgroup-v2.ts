@@ -1,26 +1,25 @@
 /** cgroups version 2: one tree for all controllers. A cgroup has those that its parent hands down in `cgroup.subtree_control`. */
 import { join } from 'node:path'
 import { SUPERVISORS, type Controller, type Unified } from '../kernel/cgroups.ts'
-import type { Machine } from '../kernel/machine.ts'
 import { host, type Draft } from '../plan/plan.ts'
-import { limit, type CgroupDriver } from './cgroup-driver.ts'
+import { limit, type CgroupDriver, type Share } from './cgroup-driver.ts'
 
 // #region v2
+// #region v2-make
 export const cgroupV2: CgroupDriver = {
-  make: (path, wanted, machine) => {
-    const { v2 } = machine.cgroups
+  make: (share) => {
+    const { v2 } = share.cgroups
     if (!v2) return []
-    const directory = join(v2.base, path)
+    const directory = join(v2.base, share.path)
     const made = { undo: { call: 'remove_cgroup' as const, args: [directory] as [string] } }
-    return [
-      ...handDown(v2, handedDown(wanted, machine)),
-      host('mkdir', [directory, 0o755], 'a directory here is a cgroup', made),
-    ]
+    return [...handDown(v2, handedDown(share)), host('mkdir', [directory, 0o755], 'a directory here is a cgroup', made)]
   },
+  // #endregion v2-make
 
-  limits: (path, { memory, pids, cpu, blockIO }, wanted, machine) => {
-    const file = (name: string): string => join(machine.cgroups.v2?.base ?? '', path, name)
-    const has = (name: Controller): boolean => handedDown(wanted, machine).includes(name)
+  limits: (share) => {
+    const { memory, pids, cpu, blockIO } = share.resources
+    const file = (name: string): string => join(share.cgroups.v2?.base ?? '', share.path, name)
+    const has = (name: Controller): boolean => handedDown(share).includes(name)
     const throttles = [
       ...(blockIO?.throttleReadBpsDevice ?? []).map((throttle) => ({ ...throttle, key: 'rbps' })),
       ...(blockIO?.throttleWriteBpsDevice ?? []).map((throttle) => ({ ...throttle, key: 'wbps' })),
@@ -46,12 +45,12 @@ export const cgroupV2: CgroupDriver = {
     ]
   },
 
-  doors: (path, _wanted, { cgroups: { v2 } }) => (v2 ? [join(v2.base, path, 'cgroup.procs')] : []),
+  doors: ({ path, cgroups: { v2 } }) => (v2 ? [join(v2.base, path, 'cgroup.procs')] : []),
 }
 // #endregion v2
 
 /** In a hybrid machine a controller is in the v2 tree or in a hierarchy of its own, never in both. */
-const handedDown = (wanted: readonly Controller[], { cgroups }: Machine): Controller[] =>
+const handedDown = ({ wanted, cgroups }: Share): Controller[] =>
   wanted.filter((name) => !(name in cgroups.v1) && cgroups.v2?.available.includes(name))
 
 /** Where the kernel does not count swap the second file is missing, and nothing is lost. */
@@ -61,6 +60,7 @@ const memoryLimit = (bytes: bigint, file: (name: string) => string): Draft[] => 
 ]
 
 // #region delegation
+// #region hand-down
 /** A cgroup that hands down controllers may not hold processes (except the true root), so they are set aside in a leaf first. */
 function handDown({ base, enabled, processes }: Unified, wanted: readonly Controller[]): Draft[] {
   const missing = wanted.filter((name) => !enabled.includes(name))
@@ -78,6 +78,7 @@ function handDown({ base, enabled, processes }: Unified, wanted: readonly Contro
     }),
   ]
 }
+// #endregion hand-down
 
 const asideUndo = (leaf: string): Pick<Draft, 'fine' | 'undo'> => ({
   fine: ['EEXIST'],

@@ -2,8 +2,7 @@
  * Lesson 4. A fair share. A cgroup is a directory in a file system that the kernel makes up: making one is mkdir(2), a limit is a line written
  * to a file in it, and a process is in it when its number has been written to `cgroup.procs`.
  */
-import type { Controller } from '../kernel/cgroups.ts'
-import type { Machine } from '../kernel/machine.ts'
+import type { Cgroups, Controller } from '../kernel/cgroups.ts'
 import type { Resources } from '../oci/spec.ts'
 import { box, type Draft, type Wall } from '../plan/plan.ts'
 import { cgroupV1 } from './cgroup-v1.ts'
@@ -13,30 +12,25 @@ import { cgroupV2 } from './cgroup-v2.ts'
 export const cgroups: Wall = {
   name: 'cgroups',
   lesson: 4,
-  steps: ({ linux: { cgroupsPath, resources } }, machine) => {
-    const wanted = controllersFor(resources, machine)
-    const drivers = [cgroupV1, cgroupV2]
+  steps: ({ linux: { cgroupsPath: path, resources } }, { cgroups }) => {
+    const wanted = controllersFor(resources, cgroups)
+    const share = { path, wanted, resources, cgroups }
     return [
-      ...drivers.flatMap((driver) => driver.make(cgroupsPath, wanted, machine)),
-      ...drivers.flatMap((driver) =>
-        driver.limits(cgroupsPath, resources, wanted, machine),
-      ),
-      ...drivers
-        .flatMap((driver) => driver.doors(cgroupsPath, wanted, machine))
-        .map(enter),
+      ...drivers.flatMap((driver) => driver.make(share)),
+      ...drivers.flatMap((driver) => driver.limits(share)),
+      ...drivers.flatMap((driver) => driver.doors(share)).map(enter),
     ]
   },
 }
+// #endregion cgroups
+
+const drivers = [cgroupV1, cgroupV2]
 
 const enter = (door: string): Draft =>
   box('write', [door, '0'], '0 is whoever writes: the box walks in by itself')
-// #endregion cgroups
 
 /** Memory and processes are always counted, so that there is something to see; the others when a limit asks for them. */
-function controllersFor(
-  resources: Resources,
-  { cgroups }: Machine,
-): Controller[] {
+function controllersFor(resources: Resources, cgroups: Cgroups): Controller[] {
   const asked: [Controller, unknown][] = [
     ['memory', resources.memory],
     ['pids', resources.pids],

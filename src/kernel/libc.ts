@@ -81,6 +81,7 @@ export const calls = {
   prctl: checked('prctl', (option: number, value: number) => libc.prctl(option, value, 0, 0, 0)),
   fcntl: checked('fcntl', (fd: number, command: number, value: number) => libc.fcntl(fd, command, value)),
   signal: checked('signal', (signum: number, handler: number) => libc.signal(signum, handler)),
+  // #endregion calls
 
   mkdir: throughNode('mkdir', (path: string, mode: number) => mkdirSync(path, { mode })),
   rmdir: throughNode('rmdir', (path: string) => rmdirSync(path)),
@@ -94,7 +95,6 @@ export const calls = {
   /** Ends what still lives in a cgroup, waits, and removes it with everything below it. */
   remove_cgroup: throughNode('remove_cgroup', (path: string) => removeCgroup(path)),
 }
-// #endregion calls
 
 export type Calls = typeof calls
 

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 export type Namespace = 'cgroup' | 'ipc' | 'mnt' | 'net' | 'pid' | 'time' | 'user' | 'uts'
 
+// #region names
 /** A namespace's identity: `mnt:[4026531841]` is 4026531841 – proc_pid_ns(5). */
 export function namespaceOf(pid: number | 'self', namespace: Namespace): number {
   return Number(/\[(\d+)\]/.exec(readlinkSync(`/proc/${pid}/ns/${namespace}`))?.[1])
@@ -22,12 +23,14 @@ export function statusField(pid: number | 'self', field: string): string {
 
 /** The process's number in each PID namespace that it is in, ours first. */
 export const pidsOf = (pid: number): number[] => statusField(pid, 'NSpid').split(/\s+/).map(Number)
+// #endregion names
 
 /** Does a process catch, or ignore, this signal? `SigCgt` and `SigIgn` are bit masks in hexadecimal; signal 1 is bit 0. */
 export function handlesSignal(pid: number | 'self', which: 'SigCgt' | 'SigIgn', signal: number): boolean {
   return ((BigInt(`0x${statusField(pid, which) || '0'}`) >> BigInt(signal - 1)) & 1n) === 1n
 }
 
+// #region identity
 export interface ProcessId {
   pid: number
   /** Clock ticks after boot. With it a number that the kernel has given to another process since is told apart. */
@@ -50,6 +53,7 @@ export function isAlive(process: ProcessId | undefined): boolean {
   const fields = process && statFields(process.pid)
   return Number(fields?.[19]) === process?.started && fields?.[0] !== 'Z'
 }
+// #endregion identity
 
 /** @returns the fields from the third, the state, on; nothing when the process is gone. */
 function statFields(pid: number): string[] | undefined {
@@ -57,6 +61,7 @@ function statFields(pid: number): string[] | undefined {
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
+// #region everyone
 export const allPids = (): number[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -65,6 +70,7 @@ export const allPids = (): number[] =>
 /** The environment with which a process was started; none of a process that is gone, or not ours to read. */
 export const environmentOf = (pid: number): string[] =>
   readIfThere(`/proc/${pid}/environ`)?.split('\0').filter(Boolean) ?? []
+// #endregion everyone
 
 /** Processes come and go while they are looked at. */
 function readIfThere(path: string): string | undefined {

@@ -20,11 +20,11 @@ export function endProcesses(belongs: (pid: number) => boolean): number {
   }
   return ended.size
 }
-// #endregion orphans
 
 export const carriesMark = (pid: number, id: string): boolean => environmentOf(pid).includes(`${BOX_MARK}=${id}`)
 
 export const childrenOf = (parent: number): number[] => allPids().filter((pid) => parentOf(pid) === parent)
+// #endregion orphans
 
 function processes(belongs: (pid: number) => boolean): number[] {
   return allPids().filter((pid) => pid !== process.pid && belongs(pid) && isAlive(processId(pid)))

@@ -11,6 +11,7 @@ const PASSED = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 
 const FROM_THE_TERMINAL = ['SIGINT', 'SIGQUIT']
 type Signal = (typeof PASSED)[number] | 'SIGTSTP'
 
+// #region signals
 export class Signals implements Disposable {
   /** The exit status that a signal has settled, where PID 1 would not have: 128 + n. */
   status: number | undefined
@@ -20,6 +21,7 @@ export class Signals implements Disposable {
     for (const signal of PASSED) process.on(signal, this.#pass)
     process.on('SIGTSTP', this.#stop)
   }
+  // #endregion signals
 
   /** From here on there is somebody to pass signals to. */
   to(inside: Inside): Inside {
@@ -27,6 +29,7 @@ export class Signals implements Disposable {
     return inside
   }
 
+  // #region pass
   #pass = (signal: Signal): void => {
     if (!this.#inside) return
     const { pid } = this.#inside
@@ -43,6 +46,7 @@ export class Signals implements Disposable {
     this.status = 128 + constants.signals[signal]
     kill(this.#inside?.pid, 'SIGKILL')
   }
+  // #endregion pass
 
   /** Ctrl-Z: the box first, then this process; `fg` wakes both by SIGCONT. */
   #stop = (): void => {

@@ -49,11 +49,13 @@ export function plan(spec: Spec, walls: readonly Wall[], machine: Machine): Plan
 /** A step whose lesson is not known yet: its wall knows. */
 export type Draft = { [C in CallName]: Omit<Extract<Step, { call: C }>, 'lesson'> }[CallName]
 
+// #region makers
 type Maker = <C extends CallName>(call: C, args: Parameters<Calls[C]>, why: string, more?: More) => Draft
 type More = Pick<Step, 'fine' | 'undo'>
 
 export const host: Maker = (call, args, why, more) => ({ lane: 'host', call, args, why, ...more }) as Draft
 export const box: Maker = (call, args, why, more) => ({ lane: 'box', call, args, why, ...more }) as Draft
+// #endregion makers
 
 /** Neighbours in one lane stay together; between two such runs of steps, host and box meet. */
 export function lanes(steps: Plan): Step[][] {
