@@ -5,7 +5,7 @@ import { print } from '../workshop/say.ts'
 import { readLessons, type Lesson } from '../workshop/weave/lesson.ts'
 import { repository } from './repository.ts'
 
-const CUTS: [name: string, minutes: number][] = [
+export const CUTS: [name: string, minutes: number][] = [
   ['90 minutes', 90],
   ['half a day', 210],
   ['a full day', 420],

@@ -62,7 +62,13 @@ export const parser = (lesson: number): ReturnType<typeof yargs> =>
     .usage('$0 run [options] COMMAND [ARGUMENT …]')
     .options(available(lesson))
     .coerce('explain', whenToExplain)
-    .parserConfiguration({ 'duplicate-arguments-array': false, 'parse-numbers': false, 'dot-notation': false })
+    .parserConfiguration({
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'duplicate-arguments-array': false,
+      'parse-numbers': false,
+    })
     .strict()
     .version(false)
     .wrap(80)

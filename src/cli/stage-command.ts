@@ -76,10 +76,11 @@ async function withReceipt(run: () => Promise<number>): Promise<number> {
   return status
 }
 
-async function help({ lesson }: Stage, verb: string | undefined): Promise<number> {
+async function help({ lesson }: Stage, verb = '--help'): Promise<number> {
+  if (!['run', '--help', '-h'].includes(verb))
+    throw new Complaint(
+      `Cannot "${verb}" at stage ${lesson}: a stage knows one verb, run\n  Try: boxwright stage ${lesson} run ${verb}`,
+    )
   print(await parser(lesson).getHelp())
-  if (verb === undefined || verb === 'run' || /^(-h|--help)$/.test(verb)) return 0
-  throw new Complaint(
-    `Cannot "${verb}" at stage ${lesson}: a stage knows one verb, run\n  Try: boxwright stage ${lesson} run ${verb}`,
-  )
+  return 0
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, existsSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CommandModule } from 'yargs'
 import { print } from '../workshop/say.ts'
@@ -7,7 +7,7 @@ import { agree } from '../workshop/weave/agreed.ts'
 import { check, fences, type Report } from '../workshop/weave/check.ts'
 import { correct, outputsOf } from '../workshop/weave/consoles.ts'
 import { readLessons } from '../workshop/weave/lesson.ts'
-import { readPage, type Page } from '../workshop/weave/page.ts'
+import { readDecks } from '../workshop/weave/page.ts'
 import { markdown } from '../workshop/weave/markdown.ts'
 import { weave, type WovenPage } from '../workshop/weave/weave.ts'
 import { repository } from './repository.ts'
@@ -25,7 +25,7 @@ export const weaveCommand = (
   handler: async (options) => {
     const lessons = readLessons(repository)
     const all = (): WovenPage[] =>
-      [...readLessons(repository), ...slides()].map((page) => weave(repository, page, workshopOf(stages)))
+      [...readLessons(repository), ...readDecks(repository)].map((page) => weave(repository, page, workshopOf(stages)))
     if (!options.check) await render(all(), all)
     const report = await check(repository, lessons, all())
     print(told(report))
@@ -41,12 +41,6 @@ async function render(pages: readonly WovenPage[], again: () => WovenPage[]): Pr
   for (const name of ['lessons', 'slides']) mkdirSync(join(repository, 'dist', name), { recursive: true })
   for (const page of again())
     writeFileSync(join(repository, 'dist', page.page.path.replace('/lesson.md', '.md')), markdown(page))
-}
-
-function slides(): Page[] {
-  const directory = join(repository, 'slides')
-  const names = existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith('.md')) : []
-  return names.sort().map((name) => readPage(repository, `slides/${name}`))
 }
 
 function told({ problems, counts, notReplayed }: Report): string {

@@ -13,19 +13,25 @@ import { passSignals } from './signals.ts'
 // #region inline
 export const inline: Launcher = async (plan, box) => {
   refuseHarm(plan)
-  using ledger = openLedger(plan, box)
   using signals = passSignals()
+  using ledger = openLedger(plan, box)
   const results: Result[] = []
-  for (const steps of lanes(plan)) {
-    if (steps[0]?.lane === 'host') results.push(...hostLane(steps))
-    else
-      results.push(
-        ...(await (ledger.inside ??= signals.to(birth())).play(steps)),
-      )
-    const failure = failureOf(plan, results)
-    if (failure) throw told(failure, box, ledger.inside)
+  try {
+    for (const steps of lanes(plan)) {
+      if (steps[0]?.lane === 'host') results.push(...hostLane(steps))
+      else
+        results.push(
+          ...(await (ledger.inside ??= signals.to(birth())).play(steps)),
+        )
+      const failure = failureOf(plan, results)
+      if (failure) throw told(failure, box, ledger.inside)
+    }
+  } catch (error) {
+    if (signals.status === undefined) throw error
+    return { status: signals.status, results }
   }
   ledger.inside?.noMore()
+  signals.running = true
   box.started?.(ledger.inside?.pid ?? 0)
   const status = await ledger.inside?.ended
   box.ended?.()

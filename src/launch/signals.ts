@@ -15,6 +15,8 @@ type Signal = (typeof PASSED)[number] | 'SIGTSTP'
 export class Signals implements Disposable {
   /** The exit status that a signal has settled, where PID 1 would not have: 128 + n. */
   status: number | undefined
+  /** Is it the command by now? While the walls are being built a signal ends the box: a Node as PID 1 would lose it. */
+  running = false
   #inside: Inside | undefined
 
   constructor() {
@@ -33,7 +35,7 @@ export class Signals implements Disposable {
   #pass = (signal: Signal): void => {
     if (!this.#inside) return
     const { pid } = this.#inside
-    if (unheard(pid, constants.signals[signal])) this.#end(signal)
+    if (!this.running || unheard(pid, constants.signals[signal])) this.#end(signal)
     else if (!(FROM_THE_TERMINAL.includes(signal) && isInForeground())) kill(pid, signal)
   }
 

@@ -11,6 +11,7 @@ import { namespaces } from '../box/namespaces.ts'
 import { root } from '../box/root.ts'
 import { ensureBase } from '../image/base.ts'
 import { imageDirectory } from '../image/directory.ts'
+import { CLONE_NEWUSER } from '../kernel/constants.ts'
 import { readMachine, type Machine } from '../kernel/machine.ts'
 import { inline } from '../launch/inline.ts'
 import { StepFailed } from '../launch/launcher.ts'
@@ -18,7 +19,9 @@ import { defaultSpec } from '../oci/defaults.ts'
 import type { NamespaceType, Resources, Spec } from '../oci/spec.ts'
 import { plan, type Wall } from '../plan/plan.ts'
 import { symbolic } from '../plan/symbols.ts'
-import { remedyFor, userNamespaceRemedy } from './remedies.ts'
+import { bestOf, explain, explainStep } from './explain/explain.ts'
+import { remedyOf } from './explain/failure.ts'
+import { readScene } from './explain/scene.ts'
 
 export interface Finding {
   lesson: number
@@ -70,9 +73,12 @@ export async function doctor(): Promise<Finding[]> {
 async function attempt({ lesson, what, walls, ...asked }: Try, rootfs: string, machine: Machine): Promise<Finding> {
   const id = randomBytes(4).toString('hex')
   const spec = specFor(id, rootfs, asked)
+  let remedy: string | undefined
   try {
     const steps = plan(spec, walls, machine)
-    const { status } = await inline(steps, { id, rootfs })
+    const refused = (failure: StepFailed, pid: number): void =>
+      void (remedy = remedyOf(failure, explainStep(failure, readScene(pid))))
+    const { status } = await inline(steps, { id, rootfs, refused })
     return {
       lesson,
       what,
@@ -80,7 +86,7 @@ async function attempt({ lesson, what, walls, ...asked }: Try, rootfs: string, m
       fact: status === 0 ? `tried: ${steps.length} calls` : `the command ended with ${status}`,
     }
   } catch (error) {
-    return { lesson, what, ok: false, ...explainFailure(error) }
+    return { lesson, what, ok: false, ...explainFailure(error), ...(remedy !== undefined && { remedy }) }
   }
 }
 // #endregion doctor
@@ -95,8 +101,7 @@ function specFor(
 }
 
 function explainFailure(error: unknown): Pick<Finding, 'fact' | 'remedy'> {
-  if (error instanceof StepFailed)
-    return { fact: `${symbolic(error.step)} gave ${error.code}`, remedy: remedyFor(error.step, error.code) }
+  if (error instanceof StepFailed) return { fact: `${symbolic(error.step)} gave ${error.code}` }
   const [fact = '', remedy] = (error as Error).message.split('\n  ')
   return { fact, ...(remedy !== undefined && { remedy }) }
 }
@@ -111,6 +116,13 @@ function userNamespace(): Finding {
   if (error) return { ...about, ok: false, fact: 'not tried: there is no unshare(1)', remedy: 'Install util-linux' }
   if (status === 0) return { ...about, ok: true, fact: 'tried: without root' }
   return { ...about, ok: false, fact: `unshare --user true ended with ${status}`, remedy: userNamespaceRemedy() }
+}
+
+/** The program that was tried had one thread and no rights, unlike this one. */
+function userNamespaceRemedy(): string {
+  const scene = { ...readScene(), uid: 65_534, threads: 1, capabilities: 0n }
+  const fault = bestOf(explain({ call: 'unshare', args: [CLONE_NEWUSER], scene }))
+  return fault?.remedy ?? 'See what it said: unshare --user true'
 }
 
 function aboutHere({ cgroups }: Machine): Finding[] {

@@ -90,8 +90,8 @@ test('50 runs leave the host as it was when one of their processes is killed at 
   await inTwoWorlds(blows, async (blow, place) => {
     const { world, rootfs } = place
     const [before, names] = [world.inventory(), fs.readdirSync(rootfs)]
-    const launcher = await strike(blow, place)
-    const { status, words } = await launcher.ended
+    await using launcher = await strike(blow, place)
+    const { status, words } = await endOf(launcher, blow)
     const told = JSON.stringify({ ...blow, status, words })
     assert.ok(status === 137 || (status === 125 && isClear(words)), told)
     await nextCommand(blow, world, told)
@@ -100,6 +100,11 @@ test('50 runs leave the host as it was when one of their processes is killed at 
     assert.deepEqual(fs.readdirSync(rootfs), names, told)
   })
 })
+
+async function endOf(launcher: Unruly, blow: Blow): Unruly['ended'] {
+  await until(`the end of a launcher: ${JSON.stringify(blow)}`, () => launcher.hasEnded())
+  return launcher.ended
+}
 
 /** It finds the page, if there is one, says so, and takes everything away. */
 async function nextCommand({ next }: Blow, world: World, told: string): Promise<void> {
@@ -124,8 +129,8 @@ test('30 runs leave the host as it was when they are asked to end at any moment'
   await inTwoWorlds(blows, async (blow, place) => {
     const { world, rootfs } = place
     const [before, names] = [world.inventory(), fs.readdirSync(rootfs)]
-    const launcher = await strike(blow, place)
-    const { status, words } = await launcher.ended
+    await using launcher = await strike(blow, place)
+    const { status, words } = await endOf(launcher, blow)
     const told = JSON.stringify({ ...blow, status, words })
     assert.deepEqual([status, words], [128 + constants.signals[blow.signal], ''], told)
     await nextCommand(blow, world, told)

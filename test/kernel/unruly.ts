@@ -12,7 +12,7 @@ import { allPids, isAlive, namespaceOf, parentOf, processId } from '../../src/ke
 import type { Random } from '../pure/random.ts'
 import { BOXWRIGHT, idOf, type World } from './world.ts'
 
-export interface Unruly {
+export interface Unruly extends AsyncDisposable {
   pid: number
   /** The second Node, later the command; nothing before it is born. */
   inside(): number | undefined
@@ -37,12 +37,17 @@ export function launch(world: World, words: readonly string[]): Unruly {
     const [status, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
     return { status: status ?? 128 + constants.signals[signal ?? 'SIGKILL'], words: fs.readFileSync(file, 'utf8') }
   })()
+  const processes = (): number[] => allPids().filter((one) => sessionOf(one) === pid && isAlive(processId(one)))
   return {
     pid,
     ended,
+    processes,
     inside: () => allPids().find((one) => parentOf(one) === pid && isAlive(processId(one)) && !isCompiler(one)),
-    processes: () => allPids().filter((one) => sessionOf(one) === pid && isAlive(processId(one))),
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+    [Symbol.asyncDispose]: async () => {
+      for (const one of processes()) process.kill(one, 'SIGKILL')
+      await ended
+    },
   }
 }
 

@@ -61,11 +61,16 @@ export interface Ran {
   bytes: Buffer
 }
 
-export interface Running {
-  /** The box's process, as the host counts. It is the command by now: execve(2) has been made. */
+/** A box whose command is running: execve(2) has been made. */
+export interface Running extends Opened {
+  /** The box's process, as the host counts. */
   pid: number
   /** As in its cgroups' names, `boxwright-ID`. */
   id: string
+}
+
+export interface Opened {
+  /** What was started: the launcher itself, unless another program was. */
   launcher: number
   stdin: Writable
   /** @returns the first line of standard output that fits. */
@@ -101,18 +106,25 @@ export class World implements AsyncDisposable {
 
   /** Starts a box and returns when its command is running. Ended with the world at the latest. */
   async start(args: readonly string[], options: RunOptions = {}): Promise<Running> {
-    const launcher = this.#launch(args, options)
-    const { child, ended } = launcher
-    const launcherPid = child.pid ?? 0
+    const opened = this.open(args, options)
+    let early: Ran | undefined
+    void opened.ended.then((ran) => (early = ran))
     const box = await until(`a box of "${args.join(' ')}"`, () => {
-      if (child.exitCode !== null) throw new Error(`Cannot start a box: ${launcher.texts.join('')}`)
-      return boxOf(launcherPid)
+      if (early)
+        throw new Error(`Cannot start a box of "${args.join(' ')}": it has ended\n${early.stdout}${early.stderr}`)
+      return boxBelow(opened.launcher)
     })
-    if (options.stdin !== undefined) child.stdin.end(options.stdin)
+    if (options.stdin !== undefined) opened.stdin.end(options.stdin)
+    return { ...opened, ...box }
+  }
+
+  /** Starts a command, whatever it may do. Its standard input stays open. */
+  open(args: readonly string[], options: RunOptions = {}): Opened {
+    const { child, texts, ended } = this.#launch(args, options)
     const line = (pattern: RegExp): Promise<string> =>
-      until(`a line ${pattern} on standard output`, () => lineOf(launcher.texts[0], pattern))
+      until(`a line ${pattern} on standard output`, () => lineOf(texts[0], pattern))
     const signal = (name: NodeJS.Signals): void => void child.kill(name)
-    return { ...box, launcher: launcherPid, stdin: child.stdin, line, signal, ended }
+    return { launcher: child.pid ?? 0, stdin: child.stdin, line, signal, ended }
   }
 
   /** The base image's directory. */
@@ -242,12 +254,15 @@ function watch(child: Child): Launcher {
   return { child, texts, ended }
 }
 
-/** The child of a launcher, once it is the command: the mark is in the environment that execve(2) was given. */
-function boxOf(launcher: number): { pid: number; id: string } | undefined {
-  return allPids()
-    .filter((pid) => parentOf(pid) === launcher)
+/** A box's first process, below the one that was started. The mark is in the environment that execve(2) was given. */
+const boxBelow = (starter: number): { pid: number; id: string } | undefined =>
+  allPids()
     .map((pid) => ({ pid, id: idOf(pid) ?? '' }))
-    .find(({ id }) => id !== '')
+    .find(({ pid, id }) => id !== '' && idOf(parentOf(pid) ?? 0) !== id && isBelow(pid, starter))
+
+function isBelow(pid: number, ancestor: number): boolean {
+  const parent = parentOf(pid) ?? 0
+  return parent === ancestor || (parent > 1 && isBelow(parent, ancestor))
 }
 
 const lineOf = (text: string, pattern: RegExp): string | undefined =>

@@ -77,6 +77,11 @@ test('cgroups writes each limit where its controller is when the machine divides
   ])
 })
 
+test('cgroups hands down no controller, and writes no limit twice, when v1 has it already', () => {
+  const limits = steps(machines.doubled, { memory: { limit: 5n } }).filter((step) => step.startsWith('host write'))
+  assert.deepEqual(limits, [write('memory/boxwright-x/memory.limit_in_bytes', '5')])
+})
+
 test('cgroups needs one cgroup for all limits when the machine has v2', () => {
   assert.deepEqual(steps(machines.v2, EVERYTHING), [make(''), ...V2_LIMITS, enter('')])
 })

@@ -1,6 +1,6 @@
 /** System calls that are refused to everybody, root included: none of these does anything. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -84,10 +84,19 @@ test('setns says which file is missing when the namespace is that of nobody', ()
 writeFileSync(join(directory, 'closed'), '', { mode: 0o644 })
 writeFileSync(join(directory, 'text'), 'no program', { mode: 0o755 })
 
+mkdirSync(join(directory, 'later'))
+writeFileSync(join(directory, 'later/closed'), 'no program', { mode: 0o755 })
+
 const SEARCHES: [what: string, file: string, path: string, code: string][] = [
   ['no directory of PATH has the file', 'closed', '/no/such:/dev', 'ENOENT'],
   ['PATH names a file where a directory should be', 'closed', '/dev/null', 'ENOENT'],
   ['one directory has it, and it may not be executed', 'closed', `/no/such:${directory}:/dev`, 'EACCES'],
+  [
+    'one has it that may not be executed, and a later one has no program',
+    'closed',
+    `${directory}:${directory}/later`,
+    'ENOEXEC',
+  ],
   ['one directory has it, and it is no program', 'text', `/no/such:${directory}:/dev`, 'ENOEXEC'],
   ['the name is a path to nothing', `${directory}/nothing`, directory, 'ENOENT'],
   ['the name is a path, whatever PATH says', `${directory}/closed`, '/no/such', 'EACCES'],

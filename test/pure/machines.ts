@@ -39,6 +39,12 @@ export const machines = {
     v1: { memory: '/cg/memory', cpu: '/cg/cpu' },
     v2: { ...tree, mount: '/cg/unified', base: '/cg/unified', available: ['pids', 'io', 'cpuset'], enabled: ['pids'] },
   }),
+  /** No kernel has a controller in both; a list that says so is not believed. */
+  doubled: machine({
+    layout: 'hybrid',
+    v1: { memory: '/cg/memory' },
+    v2: { ...tree, mount: '/cg/unified', base: '/cg/unified', available: ['memory', 'pids'], enabled: ['pids'] },
+  }),
   v2: machine({ layout: 'v2', v2: tree, swap: true }),
   /** Nothing is handed down yet, at the true root. */
   v2Fresh: machine({ layout: 'v2', v2: { ...tree, enabled: [] } }),

@@ -54,7 +54,7 @@ test('plan loses no step and adds none when walls are random', (t) => {
   const random = seeded(t)
   for (let round = 0; round < 200; round++) {
     const walls = randomWalls(random)
-    const asked = walls.flatMap(({ steps }) => steps(spec, machines.none))
+    const asked = walls.flatMap((one) => one.steps(spec, machines.none))
     const planned = plan(spec, walls, machines.none)
     for (const lane of ['host', 'box'])
       assert.deepEqual(

@@ -61,7 +61,7 @@ test('isAlive is false when the process has ended and its parent has not asked h
 test('statusField gives the field of that name alone, and nothing when there is none', () => {
   assert.equal(proc.statusField('self', 'Pid'), String(process.pid))
   assert.equal(proc.statusField('self', 'PPid'), String(process.ppid))
-  assert.equal(proc.statusField('self', 'id'), '')
+  for (const part of ['id', 'Thread']) assert.equal(proc.statusField('self', part), '')
   assert.equal(proc.statusField('self', 'NoSuchField'), '')
 })
 

@@ -89,11 +89,12 @@ test('parseCpus names the value and the reason when it is not a share that the k
 })
 
 test('parseCpuset gives the text as it is when it is a list of processors', () => {
-  for (const text of ['0', '0-2', '0-2,4', '3,1', '5-5', '0,1,2,10-12']) assert.equal(parseCpuset(text, 'cpuset'), text)
+  for (const text of ['0', '0-2', '0-2,4', '3,1', '5-5', '9-10', '0,1,2,10-12'])
+    assert.equal(parseCpuset(text, 'cpuset'), text)
 })
 
 test('parseCpuset names the value when it is not a list of processors', () => {
-  for (const text of ['', ',', '0,', '2-0', '-1', '1-', '0--1', '0-1-2', 'all', '0 1', '1.5', '12q', '0x1'])
+  for (const text of ['', ',', '0,', '2-0', '10-9', '-1', '1-', '0--1', '0-1-2', 'all', '0 1', '1.5', '12q', '0x1'])
     assert.throws(() => parseCpuset(text, 'cpuset'), refusal('cpuset', text, /it is not a list of processors/))
 })
 

@@ -39,11 +39,12 @@ export interface Fault {
   status?: 126 | 127
 }
 
-export type Verdict = Fault | 'so' | 'unknown'
+/** `apart`: the call is of a kind that the precondition is not about. */
+export type Verdict = Fault | 'so' | 'apart' | 'unknown'
 // #endregion cause
 
 /** An argument as text: nothing when it was not given. */
-export const text = ({ args }: Attempt, place: number): string => String(args[place] ?? '')
+export const text = ({ args }: Attempt, place: number): string => `${(args[place] ?? '') as string | number}`
 
 export const number = ({ args }: Attempt, place: number): number => Number(args[place] ?? 0)
 

@@ -14,16 +14,19 @@ export interface Finding extends Pick<Cause, 'name' | 'precondition' | 'man'> {
 // #region explain
 /** @param code leave it out to look at all preconditions of the call. @returns what is false first. */
 export function explain(attempt: Attempt, code?: string): Finding[] {
-  const candidates = causes.filter(({ calls, codes }) => calls.includes(attempt.call) && (!code || codes.includes(code)))
-  const findings = candidates.map((cause) => check(cause, attempt))
+  const candidates = causes.filter(
+    ({ calls, codes }) => calls.includes(attempt.call) && (!code || codes.includes(code)),
+  )
+  const findings = candidates.flatMap((cause) => check(cause, attempt))
   return (['false', 'unknown', 'so'] as const).flatMap((one) => findings.filter(({ verdict }) => verdict === one))
 }
 
-function check(cause: Cause, attempt: Attempt): Finding {
+function check(cause: Cause, attempt: Attempt): Finding[] {
   const { name, precondition, man } = cause
   const verdict = attempt.args.length < (cause.args ?? 0) ? 'unknown' : probe(cause, attempt)
   const finding = { name, precondition, man, call: attempt.call }
-  return typeof verdict === 'string' ? { ...finding, verdict } : { ...finding, verdict: 'false', fault: verdict }
+  if (verdict === 'apart') return []
+  return [typeof verdict === 'string' ? { ...finding, verdict } : { ...finding, verdict: 'false', fault: verdict }]
 }
 // #endregion explain
 

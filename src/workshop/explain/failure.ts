@@ -4,8 +4,8 @@ import { StepFailed } from '../../launch/launcher.ts'
 import type { Spec } from '../../oci/spec.ts'
 import { symbolic } from '../../plan/symbols.ts'
 import { Complaint } from '../complaint.ts'
-import { quote } from './cause.ts'
-import { bestOf, type Finding } from './explain.ts'
+import { quote, type Fault } from './cause.ts'
+import { bestOf, callOf, type Finding } from './explain.ts'
 
 /** @param findings looked for while the process that made the call was still there. */
 export function complaintOf(error: unknown, spec: Spec, findings: readonly Finding[]): unknown {
@@ -29,12 +29,20 @@ function cannotFinish(cause: StepFailed, findings: readonly Finding[]): Complain
 }
 
 function cannotExecute(cause: StepFailed, findings: readonly Finding[]): Complaint {
-  const { fact, remedy, status = 126 } = bestOf(findings) ?? { ...nothingFound(cause), fact: `the kernel says ${cause.code}` }
+  const {
+    fact,
+    remedy,
+    status = 126,
+  } = bestOf(findings) ?? { ...nothingFound(cause), fact: `the kernel says ${cause.code}` }
   return new Complaint(`Cannot execute ${quote(String(cause.step.args[0]))}: ${fact}\n  ${remedy}`, { cause, status })
 }
 // #endregion words
 
-export const nothingFound = ({ step }: StepFailed): { fact: string; remedy: string } => ({
+/** What to do: of the best cause that was found. */
+export const remedyOf = (failure: StepFailed, findings: readonly Finding[]): string =>
+  (bestOf(findings) ?? nothingFound(failure)).remedy
+
+const nothingFound = ({ step }: StepFailed): Fault => ({
   fact: '',
-  remedy: `The man page says when that can be: man 2 ${step.call === 'execvpe' ? 'execve' : step.call}`,
+  remedy: `The man page says when that can be: man 2 ${callOf(step.call)}`,
 })

@@ -1,5 +1,5 @@
 /** The last failed step of this user's last run, kept for `boxwright explain last`. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StepFailed } from '../../launch/launcher.ts'
 import { runDirectory } from '../../launch/ledger.ts'
@@ -30,7 +30,9 @@ export function keepFailure({ step, code }: StepFailed, rootfs: string, findings
     mkdirSync(runDirectory(), { recursive: true, mode: 0o700 })
     writeFileSync(draft, JSON.stringify(failure), { mode: 0o600 })
     renameSync(draft, path())
-  } catch {}
+  } catch {
+    rmSync(draft, { force: true })
+  }
 }
 // #endregion keep
 
@@ -40,8 +42,11 @@ export function lastFailure(): Failure | undefined {
     return JSON.parse(readFileSync(path(), 'utf8')) as Failure
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new Error(`Cannot read "${path()}", the record of the last failure: ${(error as Error).message}\n  Delete the file`, {
-      cause: error,
-    })
+    throw new Error(
+      `Cannot read "${path()}", the record of the last failure: ${(error as Error).message}\n  Delete the file`,
+      {
+        cause: error,
+      },
+    )
   }
 }

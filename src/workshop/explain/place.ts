@@ -42,6 +42,7 @@ export function lookAt(pid: number, path: string, mounts: readonly MountEntry[])
 /** `.` and `/` are taken as the process has them: something may have been mounted over either since. */
 function resolve(pid: number, root: string, path: string): { file: string; inside: string } {
   if (/^\/+$/.test(path)) return { file: root, inside: '/' }
+  if (MAGIC.test(path)) return { file: path, inside: path }
   const cwd = workingDirectory(pid)
   if (path === '.') return { file: `/proc/${pid}/cwd`, inside: cwd ?? '.' }
   if (cwd === undefined && !path.startsWith('/')) {
@@ -51,6 +52,9 @@ function resolve(pid: number, root: string, path: string): { file: string; insid
   const file = resolveInRoot(root, path, cwd)
   return { file, inside: file.slice(root.length) || '/' }
 }
+
+/** Links whose text is no path: only the kernel can follow them. proc_pid_ns(5), proc_pid_fd(5). */
+const MAGIC = /^\/proc\/\d+\/(ns|fd|cwd|root|exe)(\/|$)/
 
 /** As the process would name it; nothing when it lies outside its root. */
 function workingDirectory(pid: number): string | undefined {

@@ -27,13 +27,13 @@ export interface Scene {
   /** The directories of its cgroups, and of all above them: cgroups(7). */
   cgroups: readonly string[]
   /** All processes that there are to see. */
-  processes(): Neighbour[]
+  processes: () => Neighbour[]
   /** What a path names for the process. */
-  look(path: string): Place
+  look: (path: string) => Place
   /** A file of the machine or of a process, as we see it; nothing when it is not there or not ours to read. */
-  read(path: string): string | undefined
+  read: (path: string) => string | undefined
   /** For people: the host's path of what the process calls `path`. */
-  onHost(path: string): string
+  onHost: (path: string) => string
 }
 // #endregion scene
 
@@ -42,8 +42,10 @@ export interface Neighbour {
   uid: number
   threads: number
   pidNamespace: number | undefined
-  /** What it keeps in use: where it stands, its root, its program, its open files. */
-  uses(): string[]
+  /** Its working directory, its root and its program. */
+  stands: () => string[]
+  /** Its open files. */
+  open: () => { path: string; writes: boolean }[]
 }
 
 /** @param rootfs where the box's root lies on the host: after pivot_root(2) the process itself no longer tells. */
@@ -81,9 +83,18 @@ function statusOf(pid: number): Pick<Scene, 'uid' | 'capabilities' | 'threads' |
 
 function neighbour(pid: number): Neighbour {
   const { uid, threads } = statusOf(pid)
-  const names = (): string[] => ['cwd', 'root', 'exe', ...(ifReadable(() => readdirSync(`/proc/${pid}/fd`)) ?? []).map((fd) => `fd/${fd}`)]
-  const uses = (): string[] => names().flatMap((name) => linkOf(`/proc/${pid}/${name}`) ?? [])
-  return { pid, uid, threads, pidNamespace: namespacesOf(pid).pid, uses }
+  const stands = (): string[] => ['cwd', 'root', 'exe'].flatMap((name) => linkOf(`/proc/${pid}/${name}`) ?? [])
+  return { pid, uid, threads, pidNamespace: namespacesOf(pid).pid, stands, open: () => openFiles(pid) }
+}
+
+/** proc_pid_fdinfo(5): the last digit of the octal flags is 0 for reading, 1 for writing, 2 for both. */
+function openFiles(pid: number): { path: string; writes: boolean }[] {
+  const descriptors = ifReadable(() => readdirSync(`/proc/${pid}/fd`)) ?? []
+  return descriptors.flatMap((fd) => {
+    const path = linkOf(`/proc/${pid}/fd/${fd}`)
+    const flags = /^flags:\s*\d*(\d)$/m.exec(readText(`/proc/${pid}/fdinfo/${fd}`) ?? '')?.[1]
+    return path === undefined ? [] : [{ path, writes: flags !== '0' }]
+  })
 }
 
 const NAMESPACES: Namespace[] = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts']

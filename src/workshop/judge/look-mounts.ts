@@ -7,7 +7,7 @@ import { CLONE_FS, CLONE_NEWNS } from '../../kernel/constants.ts'
 import { readMountInfo, type MountEntry } from '../../kernel/mountinfo.ts'
 import { namespaceOf } from '../../kernel/proc.ts'
 import { birth } from '../../launch/birth.ts'
-import { box, type Step } from '../../plan/plan.ts'
+import { box } from '../../plan/plan.ts'
 import type { Arena } from './arena.ts'
 import type { DeviceFacts, MountFacts } from './facts.ts'
 import { identity } from './identity.ts'
@@ -35,8 +35,8 @@ async function bearWitness(pid: number): Promise<{ table: MountEntry[]; root: st
   try {
     const why = 'see what the box has mounted'
     await witness.play([
-      { ...box('unshare', [CLONE_FS], why), lesson: 3 } as Step,
-      { ...box('setns', [`/proc/${pid}/ns/mnt`, CLONE_NEWNS], why), lesson: 3 } as Step,
+      { ...box('unshare', [CLONE_FS], why), lesson: 3 },
+      { ...box('setns', [`/proc/${pid}/ns/mnt`, CLONE_NEWNS], why), lesson: 3 },
     ])
     if (namespaceOf(witness.pid, 'mnt') !== namespaceOf(pid, 'mnt'))
       throw new Error(`Cannot see the mounts of process ${pid}: setns into its namespace was refused`)

@@ -32,8 +32,8 @@ const WIDE: Sheet = {
 const NARROW: Sheet = {
   name: 'narrow',
   width: 350,
-  host: { line: 12, words: 66, anchor: 'start', room: 280 },
-  box: { line: 42, words: 66, anchor: 'start', room: 280 },
+  host: { line: 15, words: 84, anchor: 'start', room: 264 },
+  box: { line: 55, words: 84, anchor: 'start', room: 264 },
 }
 
 // #region drawing

@@ -1,5 +1,5 @@
 /** A page of Markdown – a lesson, a deck of slides – as a weaver sees it: blocks, each with the line that it stands on. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Marked, type Token, type Tokens } from 'marked'
 
@@ -34,6 +34,13 @@ function blocks(body: string, line: number): Block[] {
     line += token.raw.split('\n').length - 1
     return token.type === 'space' ? [] : [block(token, at)]
   })
+}
+
+/** All decks of slides, in their order. */
+export function readDecks(repository: string): Page[] {
+  const directory = join(repository, 'slides')
+  const names = existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith('.md')) : []
+  return names.sort().map((name) => readPage(repository, `slides/${name}`))
 }
 // #endregion page
 

@@ -28,9 +28,12 @@ export const cgroupValueCauses: Cause[] = [
     args: 2,
     probe: ofCgroup(({ file, value }) => {
       const wanted = FORMS.find(([name]) => name.test(file))
-      if (!wanted) return 'unknown'
+      if (!wanted) return 'apart'
       if (wanted[1].test(value)) return 'so'
-      return { fact: `${file} takes ${wanted[2]}, and not "${value}"`, remedy: 'The kernel does not take that value: try another' }
+      return {
+        fact: `${file} takes ${wanted[2]}, and not "${value}"`,
+        remedy: 'The kernel does not take that value: try another',
+      }
     }),
   },
   {
@@ -43,7 +46,11 @@ export const cgroupValueCauses: Cause[] = [
     probe: ofCgroup(({ file, value }) => {
       const [quota = 'max', period = '100000'] = file === 'cpu.max' ? value.split(' ') : [value, value]
       const bad =
-        file === 'cpu.cfs_quota_us' ? isBelow(quota) : file === 'cpu.max' ? isBelow(quota) || isNoPeriod(period) : isNoPeriod(period)
+        file === 'cpu.cfs_quota_us'
+          ? isBelow(quota)
+          : file === 'cpu.max'
+            ? isBelow(quota) || isNoPeriod(period)
+            : isNoPeriod(period)
       if (!/^cpu\.(max|cfs_quota_us|cfs_period_us)$/.test(file) || !bad) return 'so'
       return {
         fact: `"${value}" microseconds are fewer than 1000, or a period of more than 1000000`,
@@ -75,7 +82,7 @@ export const cgroupValueCauses: Cause[] = [
     calls: ['write'],
     codes: ['EACCES', 'EINVAL'],
     precondition: 'A v1 cpuset has nothing that the cpuset above it has not',
-    man: 'cpuset(7): Its CPUs and memory nodes must be a (possibly equal) subset of its parent\'s.',
+    man: "cpuset(7): Its CPUs and memory nodes must be a (possibly equal) subset of its parent's.",
     args: 2,
     probe: ofCgroup(({ directory, file, value, generation, isTop, words }) => {
       if (generation === 2 || isTop || !/^cpuset\.(cpus|mems)$/.test(file) || !LIST.test(value)) return 'so'
@@ -141,6 +148,6 @@ export const cgroupRemovalCauses: Cause[] = [
 function ofDirectory(look: (file: string, path: string, attempt: Attempt) => Verdict): Cause['probe'] {
   return (attempt) => {
     const place = attempt.scene.look(text(attempt, 0))
-    return isCgroup(place) ? look(place.file, place.path, attempt) : 'so'
+    return isCgroup(place) ? look(place.file, place.path, attempt) : 'apart'
   }
 }

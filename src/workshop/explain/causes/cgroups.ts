@@ -13,7 +13,7 @@ interface CgroupFile {
   /** Is the directory the top of its hierarchy? */
   isTop: boolean
   /** A file beside it, by name, as words. */
-  words(file: string): string[]
+  words: (file: string) => string[]
 }
 
 // #region writes
@@ -26,7 +26,7 @@ export const cgroupCauses: Cause[] = [
     man: `cgroups(7): before controllers can be enabled for that cgroup, the member processes must be moved out of the cgroup`,
     args: 1,
     probe: ofCgroup(({ directory, file, isTop, words }) => {
-      if (file !== 'cgroup.subtree_control' || isTop) return 'so'
+      if (file !== 'cgroup.subtree_control' || isTop) return 'apart'
       const processes = words('cgroup.procs')
       if (processes.length === 0) return 'so'
       return {
@@ -44,7 +44,8 @@ export const cgroupCauses: Cause[] = [
     args: 1,
     probe: ofCgroup(({ directory, file, isTop, words }) => {
       const handed = words('cgroup.subtree_control')
-      if (file !== 'cgroup.procs' || isTop || handed.length === 0) return 'so'
+      if (file !== 'cgroup.procs' || isTop) return 'apart'
+      if (handed.length === 0) return 'so'
       return {
         fact: `${directory} hands down ${handed.join(', ')} to the cgroups below it`,
         remedy: 'Enter one of those, a leaf: only there processes may be',
@@ -60,7 +61,8 @@ export const cgroupCauses: Cause[] = [
     args: 1,
     probe: ofCgroup(({ directory, file, generation, isTop, words }, { scene }) => {
       const controller = controllerOf(file)
-      if (generation === 1 || isTop || controller === undefined || words('cgroup.controllers').includes(controller)) return 'so'
+      if (generation === 1 || isTop || controller === undefined || words('cgroup.controllers').includes(controller))
+        return 'so'
       const above = dirname(directory)
       const inV1 = hierarchyOf(scene, controller)
       if (inV1 !== undefined)
@@ -84,7 +86,8 @@ export const cgroupCauses: Cause[] = [
     probe: ofCgroup(({ directory, file, value, words }) => {
       const has = words('cgroup.controllers')
       const missing = value.split(/\s+/).find((word) => word.startsWith('+') && !has.includes(word.slice(1)))
-      if (file !== 'cgroup.subtree_control' || missing === undefined) return 'so'
+      if (file !== 'cgroup.subtree_control') return 'apart'
+      if (missing === undefined) return 'so'
       return {
         fact: `${directory}/cgroup.controllers has no ${missing.slice(1)}: it has "${has.join(' ')}"`,
         remedy: 'Hand it down from the cgroup above first, or take it from its v1 hierarchy: see boxwright doctor',
@@ -111,7 +114,8 @@ export const cgroupCauses: Cause[] = [
     man: 'cpuset(7): Attempted to write(2) the process ID (PID) of a nonexistent process to a cpuset tasks file.',
     args: 2,
     probe: ofCgroup(({ file, value }, { scene }) => {
-      if (!isDoor(file) || value === '0' || scene.look(`/proc/${value}`).found) return 'so'
+      if (!isDoor(file)) return 'apart'
+      if (value === '0' || scene.look(`/proc/${value}`).found) return 'so'
       return { fact: `there is no process ${value}`, remedy: 'Write 0 to have whoever writes enter: it is there' }
     }),
   },
@@ -120,7 +124,7 @@ export const cgroupCauses: Cause[] = [
     calls: ['write'],
     codes: ['EOPNOTSUPP'],
     precondition: 'The cgroup is a domain, and not a threaded one or invalid',
-    man: 'cgroups(7): domain invalid: this cgroup is inside a threaded subtree and in an invalid state. Processes can\'t be added to the cgroup',
+    man: "cgroups(7): domain invalid: this cgroup is inside a threaded subtree and in an invalid state. Processes can't be added to the cgroup",
     args: 1,
     probe: ofCgroup(({ directory, words }) => {
       const type = words('cgroup.type').join(' ')
@@ -139,7 +143,7 @@ export const cgroupCauses: Cause[] = [
     man: 'cpuset(7): when the cpuset had an empty cpuset.cpus or empty cpuset.mems setting.',
     args: 1,
     probe: ofCgroup(({ directory, file, generation, words }, { scene }) => {
-      if (generation === 2 || !isDoor(file)) return 'so'
+      if (generation === 2 || !isDoor(file)) return 'apart'
       const empty = ['cpuset.cpus', 'cpuset.mems'].find(
         (name) => scene.look(join(directory, name)).found && words(name).length === 0,
       )
@@ -174,7 +178,7 @@ export function ofCgroup(look: (file: CgroupFile, attempt: Attempt) => Verdict):
     const path = text(attempt, 0)
     const directory = dirname(path)
     const place = attempt.scene.look(directory)
-    if (!isCgroup(place)) return 'so'
+    if (!isCgroup(place)) return 'apart'
     const words = (file: string): string[] => wordsOf(attempt.scene, join(directory, file))
     const { type, mountPoint } = place.mount
     const generation = type === 'cgroup2' ? 2 : 1
@@ -183,7 +187,9 @@ export function ofCgroup(look: (file: CgroupFile, attempt: Attempt) => Verdict):
   }
 }
 
-type CgroupDirectory = Extract<Place, { found: true }> & { mount: NonNullable<Extract<Place, { found: true }>['mount']> }
+type CgroupDirectory = Extract<Place, { found: true }> & {
+  mount: NonNullable<Extract<Place, { found: true }>['mount']>
+}
 
 export const isCgroup = (place: Place): place is CgroupDirectory =>
   place.found && (place.mount?.type === 'cgroup' || place.mount?.type === 'cgroup2')

@@ -18,7 +18,9 @@ export const execveCauses: Cause[] = [
     man: 'path_resolution(7): Linux returns ENOENT in this case.',
     args: 1,
     probe: (attempt) =>
-      text(attempt, 0) === '' ? { fact: 'it is the empty name', remedy: 'Name a program, such as sh', status: 127 } : 'so',
+      text(attempt, 0) === ''
+        ? { fact: 'it is the empty name', remedy: 'Name a program, such as sh', status: 127 }
+        : 'so',
   },
   {
     name: 'execve/no-such-file',
@@ -182,7 +184,11 @@ function find({ args: [name = '', , env], scene }: Attempt): Found | undefined {
 }
 
 const pathOf = (env: unknown): string[] =>
-  (list(env).find((entry) => entry.startsWith('PATH='))?.slice(5) ?? '/bin:/usr/bin').split(':')
+  (
+    list(env)
+      .find((entry) => entry.startsWith('PATH='))
+      ?.slice(5) ?? '/bin:/usr/bin'
+  ).split(':')
 
 const list = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
 

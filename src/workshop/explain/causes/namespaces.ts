@@ -14,7 +14,8 @@ const KINDS = [
   ['CLONE_NEWNET', 'net'],
 ] as const
 
-const asked = (attempt: Attempt): (typeof KINDS)[number][] => KINDS.filter(([flag]) => has(number(attempt, 0), constants[flag]))
+const asked = (attempt: Attempt): (typeof KINDS)[number][] =>
+  KINDS.filter(([flag]) => has(number(attempt, 0), constants[flag]))
 
 const wantsUser = (attempt: Attempt): boolean => has(number(attempt, 0), constants.CLONE_NEWUSER)
 
@@ -22,7 +23,7 @@ const wantsUser = (attempt: Attempt): boolean => has(number(attempt, 0), constan
 const ofUser =
   (look: (attempt: Attempt) => Verdict) =>
   (attempt: Attempt): Verdict =>
-    attempt.args.length === 0 || wantsUser(attempt) ? look(attempt) : 'so'
+    attempt.args.length === 0 || wantsUser(attempt) ? look(attempt) : 'apart'
 
 const sysctl = (attempt: Attempt, path: string): string | undefined => attempt.scene.read(`/proc/sys/${path}`)?.trim()
 
@@ -53,7 +54,8 @@ export const unshareCauses: Cause[] = [
     args: 1,
     probe: (attempt) => {
       const { pid, namespaces } = attempt.scene
-      if (!has(number(attempt, 0), constants.CLONE_NEWPID) || namespaces.pid === namespaces.pid_for_children) return 'so'
+      if (!has(number(attempt, 0), constants.CLONE_NEWPID) || namespaces.pid === namespaces.pid_for_children)
+        return 'so'
       return {
         fact: `the next child of process ${pid} will be born in another PID namespace already`,
         remedy: 'Have the child born first, and ask again in it',
@@ -202,8 +204,12 @@ export const setnsCauses: Cause[] = [
     man: 'setns(2): The caller is multithreaded and tried to join a new user namespace.',
     probe: (attempt) => {
       const { pid, threads } = attempt.scene
-      if (threads === 1 || !isOf(attempt, 'user')) return 'so'
-      return { fact: `process ${pid} has ${threads} threads`, remedy: 'Enter it in a program of one thread: nsenter(1); lesson 5' }
+      if (!isOf(attempt, 'user')) return 'apart'
+      if (threads === 1) return 'so'
+      return {
+        fact: `process ${pid} has ${threads} threads`,
+        remedy: 'Enter it in a program of one thread: nsenter(1); lesson 5',
+      }
     },
   },
   {
@@ -214,7 +220,8 @@ export const setnsCauses: Cause[] = [
     man: 'setns(2): a process may not reassociate with a new mount namespace if it is sharing filesystem attributes',
     probe: (attempt) => {
       const { pid, threads } = attempt.scene
-      if (threads === 1 || !isOf(attempt, 'mnt')) return 'so'
+      if (!isOf(attempt, 'mnt')) return 'apart'
+      if (threads === 1) return 'so'
       return {
         fact: `process ${pid} has ${threads} threads, which share one root and one working directory`,
         remedy: 'Have root and working directory of its own first: unshare(CLONE_FS)',
@@ -238,7 +245,9 @@ export const forkCauses: Cause[] = [
     precondition: 'No cgroup that the process is in is at its limit of processes',
     man: 'fork(2): the PID limit (pids.max) imposed by the cgroup "process number" (PIDs) controller was reached.',
     probe: ({ scene }) => {
-      const full = scene.cgroups.find((path) => numberIn(scene.read(`${path}/pids.current`)) >= numberIn(scene.read(`${path}/pids.max`)))
+      const full = scene.cgroups.find(
+        (path) => numberIn(scene.read(`${path}/pids.current`)) >= numberIn(scene.read(`${path}/pids.max`)),
+      )
       if (full === undefined) return 'so'
       return {
         fact: `${full}/pids.max is ${scene.read(`${full}/pids.max`)?.trim() ?? ''}, and as many processes are in it`,
@@ -284,4 +293,5 @@ export const forkCauses: Cause[] = [
 // #endregion fork
 
 /** `max`, and a file that is not there, are no limit. */
-const numberIn = (value: string | undefined): number => (/^\d+/.test(value ?? '') ? parseInt(value ?? '', 10) : Infinity)
+const numberIn = (value: string | undefined): number =>
+  /^\d+/.test(value ?? '') ? parseInt(value ?? '', 10) : Infinity

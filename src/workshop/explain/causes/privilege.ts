@@ -5,13 +5,43 @@ import { isInUserNamespace, type Scene } from '../scene.ts'
 
 /** `<linux/capability.h>`: the bit, and the sentence that asks for it. */
 const CAPABILITIES: [call: Call, name: string, bit: number, man: string][] = [
-  ['chroot', 'CAP_SYS_CHROOT', 18, 'chroot(2): Only a privileged process (Linux: one with the CAP_SYS_CHROOT capability in its user namespace) may call chroot().'],
-  ['mount', 'CAP_SYS_ADMIN', 21, 'mount(2): Appropriate privilege (Linux: the CAP_SYS_ADMIN capability) is required to mount filesystems.'],
-  ['umount2', 'CAP_SYS_ADMIN', 21, 'umount2(2): Appropriate privilege (Linux: the CAP_SYS_ADMIN capability) is required to unmount filesystems.'],
+  [
+    'chroot',
+    'CAP_SYS_CHROOT',
+    18,
+    'chroot(2): Only a privileged process (Linux: one with the CAP_SYS_CHROOT capability in its user namespace) may call chroot().',
+  ],
+  [
+    'mount',
+    'CAP_SYS_ADMIN',
+    21,
+    'mount(2): Appropriate privilege (Linux: the CAP_SYS_ADMIN capability) is required to mount filesystems.',
+  ],
+  [
+    'umount2',
+    'CAP_SYS_ADMIN',
+    21,
+    'umount2(2): Appropriate privilege (Linux: the CAP_SYS_ADMIN capability) is required to unmount filesystems.',
+  ],
   ['pivot_root', 'CAP_SYS_ADMIN', 21, 'pivot_root(2): The calling process does not have the CAP_SYS_ADMIN capability.'],
-  ['unshare', 'CAP_SYS_ADMIN', 21, 'unshare(2): The calling process did not have the required privileges for this operation.'],
-  ['setns', 'CAP_SYS_ADMIN', 21, 'setns(2): The calling thread did not have the required capability for this operation.'],
-  ['sethostname', 'CAP_SYS_ADMIN', 21, 'sethostname(2): the caller did not have the CAP_SYS_ADMIN capability in the user namespace associated with its UTS namespace'],
+  [
+    'unshare',
+    'CAP_SYS_ADMIN',
+    21,
+    'unshare(2): The calling process did not have the required privileges for this operation.',
+  ],
+  [
+    'setns',
+    'CAP_SYS_ADMIN',
+    21,
+    'setns(2): The calling thread did not have the required capability for this operation.',
+  ],
+  [
+    'sethostname',
+    'CAP_SYS_ADMIN',
+    21,
+    'sethostname(2): the caller did not have the CAP_SYS_ADMIN capability in the user namespace associated with its UTS namespace',
+  ],
   ['mknod', 'CAP_MKNOD', 27, 'mknod(2): the caller is not privileged (Linux: does not have the CAP_MKNOD capability)'],
 ]
 
@@ -24,7 +54,8 @@ const capability = ([call, name, bit, man]: (typeof CAPABILITIES)[number]): Caus
   man,
   probe: (attempt) => {
     const { scene } = attempt
-    if (((scene.capabilities >> BigInt(bit)) & 1n) === 1n || isForAnyone(attempt)) return 'so'
+    if (isForAnyone(attempt)) return 'apart'
+    if (((scene.capabilities >> BigInt(bit)) & 1n) === 1n) return 'so'
     return { fact: `process ${scene.pid} (user ${scene.uid}) does not have ${name}`, remedy: remedyFor(scene) }
   },
 })
@@ -42,7 +73,9 @@ function remedyFor(scene: Scene): string {
 
 export const isContainer = ({ read }: Scene): boolean =>
   ['/.dockerenv', '/run/.containerenv'].some((path) => read(path) !== undefined) ||
-  read('/proc/1/environ')?.split('\0').some((entry) => entry.startsWith('container=')) === true
+  read('/proc/1/environ')
+    ?.split('\0')
+    .some((entry) => entry.startsWith('container=')) === true
 
 /** A namespace belongs to the user namespace that it was made in; rights count there alone. */
 const owner = (call: Call, kind: 'mnt' | 'uts', what: string, flag: string): Cause => ({
@@ -90,7 +123,10 @@ const securityModule: Cause = {
     const label = scene.read(`/proc/${scene.pid}/attr/current`)?.replace(/\0/g, '').trim()
     if (!label) return 'unknown'
     if (/^(unconfined|kernel)$|:unconfined_t:/.test(label)) return 'so'
-    return { fact: `process ${scene.pid} is confined by the profile "${label}"`, remedy: 'Its log says what it refused: dmesg' }
+    return {
+      fact: `process ${scene.pid} is confined by the profile "${label}"`,
+      remedy: 'Its log says what it refused: dmesg',
+    }
   },
 }
 // #endregion others

@@ -48,11 +48,13 @@ export const userMapCauses: Cause[] = [
     name: 'user-map/setgroups',
     calls: ['write'],
     codes: ['EPERM'],
-    precondition: 'setgroups(2) has been denied in the namespace before anyone without rights outside writes its gid_map',
+    precondition:
+      'setgroups(2) has been denied in the namespace before anyone without rights outside writes its gid_map',
     man: `${RULES}use of the setgroups(2) system call must first be denied by writing "deny" to the /proc/pid/setgroups file`,
     args: 1,
     probe: ofMap(({ pid, kind }, attempt) => {
-      if (kind === 'uid' || isPrivilegedOutside(attempt, pid)) return 'so'
+      if (kind === 'uid') return 'apart'
+      if (isPrivilegedOutside(attempt, pid)) return 'so'
       if (attempt.scene.read(`/proc/${pid}/setgroups`)?.trim() !== 'allow') return 'so'
       return { fact: `/proc/${pid}/setgroups says "allow"`, remedy: `First: echo deny > /proc/${pid}/setgroups` }
     }),
@@ -81,7 +83,7 @@ export const userMapCauses: Cause[] = [
 function ofMap(look: (map: Map, attempt: Attempt) => Verdict): Cause['probe'] {
   return (attempt) => {
     const [, named, kind] = /^\/proc\/(self|\d+)\/(uid|gid)_map$/.exec(text(attempt, 0)) ?? []
-    if (named === undefined) return 'so'
+    if (named === undefined) return 'apart'
     const lines = text(attempt, 1).split('\n').filter(Boolean)
     const pid = named === 'self' ? String(attempt.scene.pid) : named
     const numbers = lines.map((line) => line.trim().split(/\s+/).map(Number))

@@ -1,0 +1,98 @@
+/** A terminal belongs to the command in the box as it would to any other: script(1) is the terminal, we are the keyboard. */
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import * as fs from 'node:fs'
+import { test } from 'node:test'
+import { allPids, parentOf, statusField } from '../../src/kernel/proc.ts'
+import { BOXWRIGHT, skipWithoutRoot, until, World, type Opened, type Running } from './world.ts'
+
+const STAGES = [1, 2, 3, 4]
+const options = { skip: skipWithoutRoot || withoutScript() }
+
+/** `-e` passes the exit status on, `-f` leaves nothing in a buffer. */
+const TERMINAL = ['script', '--quiet', '--return', '--flush', '/dev/null', '--command']
+const CTRL_C = '\x03'
+const CTRL_Z = '\x1a'
+const CTRL_BACKSLASH = '\x1c'
+
+for (const stage of STAGES) {
+  test(`stage ${stage} has the terminal that it was started from on its streams`, options, async () => {
+    await using world = new World()
+    const box = await start(world, stage, 'sleep', '1000')
+    const [terminal] = terminalsOf(launcherOf(box))
+    assert.match(terminal ?? '', /^\/dev\/pts\/\d+$/)
+    assert.deepEqual(terminalsOf(box.pid), [terminal, terminal, terminal])
+    assert.equal(isInForeground(box.pid), true)
+    assert.equal(isNonBlocking(box.pid), false, 'a command does not expect EAGAIN')
+    const asked = await world.run([line(stage, 'sh', '-c', 'test -t 0 && test -t 1 && test -t 2')], { program: TERMINAL })
+    assert.equal(asked.status, 0, asked.stdout)
+  })
+
+  test(`stage ${stage} sees the terminal's size, and hears when it changes`, options, async () => {
+    await using world = new World()
+    const script = 'trap "stty size" WINCH; echo ready; while :; do sleep 0.05; done'
+    const box = await start(world, stage, 'sh', '-c', script)
+    await box.line(/ready/)
+    const [terminal = ''] = terminalsOf(box.pid)
+    stty(terminal, 'rows', '33', 'cols', '77')
+    await box.line(/^33 77\r$/)
+    stty(terminal, 'rows', '44')
+    await box.line(/^44 77\r$/)
+  })
+
+  for (const [key, name, status] of [[CTRL_C, 'Ctrl-C', 130], [CTRL_BACKSLASH, 'Ctrl-\\', 131]] as const)
+    test(`stage ${stage} ends with ${status} when ${name} is pressed and its command does not catch it`, options, async () => {
+      await using world = new World()
+      const before = world.inventory()
+      const box = await start(world, stage, 'sleep', '1000')
+      box.stdin.write(key)
+      assert.equal((await box.ended).status, status)
+      assert.deepEqual(world.left(before), [])
+    })
+
+  test(`stage ${stage} gives each Ctrl-C to its command once when that catches it`, options, async () => {
+    await using world = new World()
+    const script = 'n=0; trap "n=\\$((n+1)); echo caught \\$n; test \\$n = 3 && exit 7" INT; echo ready; while :; do sleep 0.05; done'
+    const box = await start(world, stage, 'sh', '-c', script)
+    await box.line(/ready/)
+    for (const n of [1, 2, 3]) {
+      box.stdin.write(CTRL_C)
+      await box.line(new RegExp(`caught ${n}\r$`))
+    }
+    const { status, stdout } = await box.ended
+    assert.deepEqual([status, stdout.match(/caught \d/g)], [7, ['caught 1', 'caught 2', 'caught 3']])
+  })
+
+  test(`stage ${stage} stops at Ctrl-Z and goes on at fg when a shell started it`, options, async () => {
+    await using world = new World()
+    const shell = world.open(['PS1="$ " exec sh -i'], { program: TERMINAL })
+    const shellPid = await until('the shell', () => childOf(shell.launcher))
+    const settings = await settingsOf(shellPid)
+    type(shell, `${line(stage, 'sleep', '1000')}; echo status is $?`)
+    const { pid, launcher } = await boxIn(world)
+    shell.stdin.write(CTRL_Z)
+    for (const one of [pid, launcher]) await until('the stop', () => stateOf(one) === 'T')
+    await until('the shell to have the terminal', () => isInForeground(shellPid))
+    type(shell, 'fg')
+    for (const one of [pid, launcher]) await until('the continuation', () => stateOf(one) === 'S')
+    await until('the box to have the terminal', () => isInForeground(launcher))
+    shell.stdin.write(CTRL_C)
+    await until('the end of the box', () => stateOf(launcher) === undefined)
+    await until('the shell to have the terminal', () => isInForeground(shellPid))
+    assert.deepEqual(await settingsOf(shellPid), settings)
+    assert.equal(isNonBlocking(shellPid), false)
+    type(shell, 'exit 5')
+    const { status, stdout } = await shell.ended
+    assert.equal(status, 5, stdout)
+    assert.deepEqual(world.left({ ...world.inventory() }), [])
+  })
+}
+
+/** For the shell that script(1) starts. */
+const line = (stage: number, ...words: string[]): string =>
+  [process.execPath, BOXWRIGHT, 'stage', String(stage), 'run', ...words].map((word) => `'${word}'`).join(' ')
+
+const start = (world: World, stage: number, ...words: string[]): Promise<Running> =>
+  world.start([`exec ${line(stage, ...words)}`], { program: TERMINAL })
+
+const type = (shell: Opened, text: string): void => void shell.stdin.write(`${text}\n`)
