@@ -77,7 +77,7 @@ export const namespacesChecks: Check[] = [
       host.hostname === host.hostnameAfter
         ? undefined
         : {
-            found: `the host is called "${host.hostnameAfter}" now (the judge\'s; your machine is untouched)`,
+            found: `the host is called "${host.hostnameAfter}" now (the judge's arena; your machine is untouched)`,
             cause:
               'sethostname(2) was called before the new UTS namespace was there, or by the launcher outside of it',
           },

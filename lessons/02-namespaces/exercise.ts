@@ -5,25 +5,17 @@
  *   boxwright check 2                               to have it judged
  *   boxwright hint                                  when you are stuck
  */
-import * as kernel from '../../src/kernel/constants.ts'
-import { box, host, type Draft, type Wall } from '../../src/plan/plan.ts'
+import { CLONE_NEWNS, CLONE_NEWPID } from '../../src/kernel/constants.ts'
+import { box, type Wall } from '../../src/plan/plan.ts'
 
 export const namespaces: Wall = {
   name: 'namespaces',
   lesson: 2,
-  steps: ({ hostname }) => [
-    // TODO 1: A process never changes its own number. So which namespace has to be asked for by `host`, before the box is born?
-    ...fromOutside(0),
-    // TODO 2: The others the box asks for itself, all in one call. One flag is missing for the host name, one for IPC, one for cgroups.
-    box('unshare', [kernel.CLONE_NEWNS], 'names of its own'),
-    // TODO 3: Everything in a new namespace begins as a copy. What has to be changed, and what is its new value?
-    ...named(hostname, 'UTS'),
+  steps: (_spec) => [
+    // TODO 1: A process never changes its own number: this is for its next child. So who has to ask? `host` stands beside `box` in plan.ts.
+    box('unshare', [CLONE_NEWPID], 'a number of its own'),
+    // TODO 2: The others the box asks for itself, in one call: flags are joined by |. Host name, IPC and cgroups are missing here.
+    box('unshare', [CLONE_NEWNS], 'names of its own'),
+    // TODO 3: What is in a new namespace begins as a copy of the old. Which call changes the host name? The new one is spec.hostname.
   ],
 }
-
-/** @param flags such as kernel.CLONE_NEWPID; there is nothing to ask for as long as they are 0. */
-const fromOutside = (flags: number): Draft[] =>
-  flags === 0 ? [] : [host('unshare', [flags], 'for the next child')]
-
-/** TODO 3: box('…', [name], '…') */
-const named = (_name: string, _namespace: 'UTS'): Draft[] => []

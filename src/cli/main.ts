@@ -4,7 +4,9 @@ import { chrootChecks } from '../../lessons/01-chroot/check.ts'
 import { chroot } from '../../lessons/01-chroot/stage.ts'
 import { namespacesChecks } from '../../lessons/02-namespaces/check.ts'
 import { namespaces } from '../../lessons/02-namespaces/stage.ts'
+import { mountsChecks } from '../../lessons/03-mounts/check.ts'
 import { mounts } from '../../lessons/03-mounts/stage.ts'
+import { cgroupsChecks } from '../../lessons/04-cgroups/check.ts'
 import { cgroups } from '../../lessons/04-cgroups/stage.ts'
 import { Complaint } from '../workshop/complaint.ts'
 import { stageNumbered } from '../workshop/stages.ts'
@@ -27,7 +29,7 @@ import { tourCommand } from './tour-command.ts'
 import { weaveCommand } from './weave-command.ts'
 
 const stages = [chroot, namespaces, mounts, cgroups]
-const checks = [...chrootChecks, ...namespacesChecks]
+const checks = [...chrootChecks, ...namespacesChecks, ...mountsChecks, ...cgroupsChecks]
 
 // #region main
 async function main(argv: readonly string[]): Promise<number> {

@@ -48,6 +48,8 @@ function told({ problems, counts, notReplayed }: Report): string {
     ...problems.map(({ path, line, message }) => `${path}:${line}  ${message}`),
     ...(notReplayed === undefined ? [] : [`consoles were not replayed: ${notReplayed}`]),
     `${fences(counts)} fences: ${counts.quote} quotations, ${counts.console} consoles (${counts.command} commands), ` +
-      `${counts.plan} plans, ${counts.diff} differences, ${counts['not run']} not run; ${problems.length} problems`,
+      `${counts.plan} plans, ${counts.diff} differences, ${share(counts)} % not run; ${problems.length} problems`,
   ].join('\n')
 }
+
+const share = (counts: Report['counts']): string => ((100 * counts['not run']) / Math.max(fences(counts), 1)).toFixed(1)

@@ -19,8 +19,11 @@ export class SyscallError extends Error {
   }
 }
 
+/** `<errno.h>`, with two that mount(2) and unshare(2) give and Node does not know. */
+export const ERRNO: Readonly<Record<string, number>> = { ...constants.errno, ENOTBLK: 15, EUSERS: 87 }
+
 /** `2` → `ENOENT`: errno(3). util.getSystemErrorName() has no name for some that the kernel does give, ENOEXEC and EDQUOT among them. */
 export function errnoName(errno: number): string {
-  const [name] = Object.entries(constants.errno).find(([, number]) => number === errno) ?? []
+  const [name] = Object.entries(ERRNO).find(([, number]) => number === errno) ?? []
   return name ?? `errno ${errno}`
 }

@@ -89,7 +89,7 @@ export const calls = {
   /** open(2) for writing, write(2), close(2). Never creates a file: the kernel's own files are all there. */
   write: throughNode('write', (path: string, data: string) => writeFileSync(path, data, { flag: 'r+' })),
   /** setns(2), given the namespace's path where the kernel wants a descriptor of it. */
-  setns: (path: string, nstype: number) => setns(path, nstype),
+  setns: throughNode('setns', (path: string, nstype: number) => setns(path, nstype)),
   /** exec(3): execve(2) in each directory of the PATH in `envp`, until one succeeds. Returns only by throwing. */
   execvpe: (file: string, argv: string[], envp: string[]) => execvpe(file, argv, envp),
   /** Ends what still lives in a cgroup, waits, and removes it with everything below it. */

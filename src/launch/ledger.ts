@@ -94,11 +94,20 @@ const mountsBelow = (rootfs: string): MountEntry[] =>
 // #region sweep
 /** Finishes the work of launchers that died. Every command that makes a box does this first. */
 export function sweep(): Swept[] {
+  removeDrafts()
   return pages()
     .filter(({ launcher }) => !isAlive(launcher))
     .map(settle)
 }
 // #endregion sweep
+
+/** `ID.json.PID`: a page that its launcher did not live to put in place, so that nothing had been made. */
+function removeDrafts(): void {
+  for (const name of names()) {
+    const writer = /\.json\.(\d+)$/.exec(name)?.[1]
+    if (writer !== undefined && !existsSync(`/proc/${writer}`)) rmSync(join(runDirectory(), name), { force: true })
+  }
+}
 
 /** `/run` is emptied at each boot, as all that a ledger speaks of is gone then. */
 export function runDirectory(): string {
@@ -110,17 +119,19 @@ export function runDirectory(): string {
 
 const pathOf = (id: string): string => join(runDirectory(), `${id}.json`)
 
-function pages(): Page[] {
-  if (!existsSync(runDirectory())) return []
-  return readdirSync(runDirectory())
+const names = (): string[] => (existsSync(runDirectory()) ? readdirSync(runDirectory()) : [])
+
+const pages = (): Page[] =>
+  names()
     .filter((name) => name.endsWith('.json'))
     .flatMap(read)
-}
 
 /** Pages come and go while they are read. */
 function read(name: string): Page[] {
   try {
-    return [JSON.parse(readFileSync(join(runDirectory(), name), 'utf8')) as Page]
+    const page: unknown = JSON.parse(readFileSync(join(runDirectory(), name), 'utf8'))
+    if (!isPage(page, name)) throw new TypeError('it is not what this boxwright writes')
+    return [page]
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw new Error(
@@ -132,10 +143,21 @@ function read(name: string): Page[] {
   }
 }
 
+function isPage(page: unknown, name: string): page is Page {
+  const { id, rootfs, launcher, undo, mounts } = (page ?? {}) as Partial<Page>
+  return (
+    `${id}.json` === name &&
+    typeof rootfs === 'string' &&
+    launcher !== undefined &&
+    Array.isArray(undo) &&
+    Array.isArray(mounts)
+  )
+}
+
 /** Beside, then renamed: half a page is never seen. */
 function write(page: Page): void {
   mkdirSync(runDirectory(), { recursive: true, mode: 0o700 })
-  const draft = `${pathOf(page.id)}.new`
+  const draft = `${pathOf(page.id)}.${process.pid}`
   writeFileSync(draft, JSON.stringify(page), { mode: 0o600 })
   renameSync(draft, pathOf(page.id))
 }

@@ -1,10 +1,12 @@
 /** The host is left as it was: after many boxes, and after boxes that were ended at any moment, in any way. */
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import * as fs from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { seeded, type Random } from '../pure/random.ts'
+import { inTwoWorlds, isClear, run, type Place } from './two-worlds.ts'
 import { come, drawMoment, launch, pagesOf, type Moment, type Unruly } from './unruly.ts'
 import { skipWithoutRoot, until, World } from './world.ts'
 
@@ -12,30 +14,7 @@ const options = { skip: skipWithoutRoot }
 const STAGES = [1, 2, 3, 4]
 const LIMITS = ['--memory', '64m', '--pids', '32', '--cpus', '0.5', '--cpuset', '0']
 
-const run = (stage: number, ...words: string[]): string[] => ['stage', String(stage), 'run', ...words]
 const limits = (stage: number): string[] => (stage === 4 ? LIMITS : [])
-
-/** Two at a time, since the machine may have two processors; each in a world of its own, one after the other. */
-async function inTwoWorlds<T>(tasks: readonly T[], perform: (task: T, place: Place) => Promise<void>): Promise<void> {
-  const half = async (parity: number): Promise<void> => {
-    await using world = new World()
-    const place = { world, rootfs: withoutMountPoints(world) }
-    for (const [n, task] of tasks.entries()) if (n % 2 === parity) await perform(task, place)
-  }
-  await Promise.all([half(0), half(1)])
-}
-
-interface Place {
-  world: World
-  /** A root file system in which a box has to make the directories that it mounts on. */
-  rootfs: string
-}
-
-function withoutMountPoints(world: World): string {
-  const rootfs = world.copyOfBase()
-  for (const name of ['proc', 'dev', 'sys']) fs.rmdirSync(join(rootfs, name))
-  return rootfs
-}
 
 test('200 runs in a row leave the host as it was', options, async () => {
   const tasks = Array.from({ length: 200 }, (_, n) => n)
@@ -119,9 +98,6 @@ async function nextCommand({ next }: Blow, world: World, told: string): Promise<
   )
 }
 
-/** Says what could not be done, in words, and not where in the source. */
-const isClear = (words: string): boolean => words.startsWith('boxwright: Cannot ') && !/^\s+at /m.test(words)
-
 test('30 runs leave the host as it was when they are asked to end at any moment', options, async (t) => {
   const random = seeded(t)
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -138,4 +114,107 @@ test('30 runs leave the host as it was when they are asked to end at any moment'
     assert.deepEqual(world.left(before), [], told)
     assert.deepEqual(fs.readdirSync(rootfs), names, told)
   })
+})
+
+test('a sweep takes away what a box left when two of them run at once', options, async () => {
+  await using world = new World()
+  const before = world.inventory()
+  for (const stage of STAGES) {
+    await using launcher = launch(world, run(stage, ...limits(stage), ...COMMAND))
+    await come({ after: 'its command was running', milliseconds: 0 }, launcher, world)
+    process.kill(launcher.pid, 'SIGKILL')
+    const sweeps = await Promise.all([world.run(['sweep']), world.run(['sweep'])])
+    for (const { status, stderr } of sweeps) assert.equal(status, 0, stderr)
+    assert.deepEqual(world.left(before), [])
+  }
+})
+
+test('a box lives on when another is swept away', options, async () => {
+  await using world = new World()
+  const before = world.inventory()
+  for (const stage of STAGES) {
+    const alive = await world.start(run(4, ...LIMITS, 'sleep', '1000'))
+    const itsOwn = fs.readFileSync(`/proc/${alive.pid}/cgroup`, 'utf8')
+    await using launcher = launch(world, run(stage, ...COMMAND))
+    await come({ after: 'its command was running', milliseconds: 0 }, launcher, world)
+    process.kill(launcher.pid, 'SIGKILL')
+    const { stderr } = await world.run(['sweep'])
+    assert.equal(stderr.match(/ was left by /g)?.length, 1, stderr)
+    assert.doesNotMatch(stderr, new RegExp(alive.id))
+    assert.equal(fs.readFileSync(`/proc/${alive.pid}/cgroup`, 'utf8'), itsOwn)
+    assert.match(itsOwn, new RegExp(alive.id))
+    assert.deepEqual(pagesOf(world), [alive.id])
+    alive.signal('SIGTERM')
+    assert.equal((await alive.ended).status, 143)
+    assert.deepEqual(world.left(before), [])
+  }
+})
+
+test(
+  'a cgroup is taken away with what is in it when the box has ended, or its launcher was killed',
+  options,
+  async () => {
+    await using world = new World()
+    const before = world.inventory()
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      const box = await world.start(run(4, 'sleep', '1000'))
+      const cgroups = world.inventory().cgroups.filter((directory) => directory.endsWith(`/boxwright-${box.id}`))
+      const lingering = cgroups.map(linger)
+      assert.ok(lingering.length > 0)
+      box.signal(signal)
+      await box.ended
+      if (signal === 'SIGKILL') await world.run(['sweep'])
+      for (const { ended } of lingering) assert.equal(await ended, 'SIGKILL')
+      assert.deepEqual(world.left(before), [])
+    }
+  },
+)
+
+/** A process of nobody's, in a cgroup of its own below the box's. */
+function linger(cgroup: string): { ended: Promise<NodeJS.Signals | null> } {
+  const below = join(cgroup, 'below')
+  fs.mkdirSync(below)
+  const child = spawn('sleep', ['1000'])
+  const ended = new Promise<NodeJS.Signals | null>((resolve) => child.on('exit', (_, signal) => resolve(signal)))
+  fs.writeFileSync(join(below, 'cgroup.procs'), String(child.pid))
+  return { ended }
+}
+
+for (const text of ['', '{"id":', '{}', 'null', '[]', '{"id":"0badb0x0"}', '\0\0\0\0'])
+  test(`a page that is damaged is named and nothing is made when it is ${JSON.stringify(text)}`, options, async () => {
+    await using world = new World()
+    const before = world.inventory()
+    const page = join(world.state, '0badb0x0.json')
+    fs.writeFileSync(page, text)
+    for (const words of [['sweep'], run(4, 'true')]) {
+      const { status, stderr } = await world.run(words)
+      assert.equal(status, 125)
+      assert.equal(stderr.split('\n')[0], `boxwright: Cannot read "${page}", the record of a box: it is damaged`)
+      assert.ok(isClear(stderr), stderr)
+    }
+    fs.rmSync(page)
+    assert.deepEqual(world.left(before), [])
+    assert.equal((await world.run(run(4, 'true'))).status, 0)
+  })
+
+test('a page of an earlier boot is struck out when all it speaks of is gone', options, async () => {
+  await using world = new World()
+  const before = world.inventory()
+  const page = {
+    id: '0badb007',
+    rootfs: '/no/such/rootfs',
+    // This process has the number now, and has not been started at that time.
+    launcher: { pid: process.pid, started: 1 },
+    undo: [
+      { call: 'remove_cgroup', args: ['/sys/fs/cgroup/boxwright-0badb007'] },
+      { call: 'rmdir', args: ['/no/such/rootfs/proc'], fine: ['ENOENT'] },
+    ],
+    mounts: [1, 2, 3],
+  }
+  fs.writeFileSync(join(world.state, `${page.id}.json`), JSON.stringify(page))
+  fs.writeFileSync(join(world.state, 'deadbeef.json.4194305'), '{"id":')
+  const { status, stderr } = await world.run(run(1, 'true'))
+  assert.equal(status, 0)
+  assert.equal(stderr, `boxwright: box ${page.id} was left by a boxwright that died: only its record, now removed\n`)
+  assert.deepEqual(world.left(before), [])
 })

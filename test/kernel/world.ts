@@ -255,7 +255,7 @@ function watch(child: Child): Launcher {
 }
 
 /** A box's first process, below the one that was started. The mark is in the environment that execve(2) was given. */
-const boxBelow = (starter: number): { pid: number; id: string } | undefined =>
+export const boxBelow = (starter: number): { pid: number; id: string } | undefined =>
   allPids()
     .map((pid) => ({ pid, id: idOf(pid) ?? '' }))
     .find(({ pid, id }) => id !== '' && idOf(parentOf(pid) ?? 0) !== id && isBelow(pid, starter))

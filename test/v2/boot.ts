@@ -96,6 +96,7 @@ function makeInitramfs(place: string, { busybox, modules }: Parts, command: read
 function job(command: readonly string[]): string {
   const passed = Object.entries(process.env).filter(([name]) => /^(PATH|HOME|TERM|BOXWRIGHT_TEST_\w+)$/.test(name))
   const variables = passed.map(([name, value]) => `export ${name}=${quoted(value ?? '')}`)
+  variables.push('export BOXWRIGHT_TEST_DISK=/dev/vda')
   const terminal = `terminal=${isInteractive() ? 'yes' : ''}`
   return [
     ...variables,

@@ -19,20 +19,26 @@ const BOMB = 'n=0; while [ $n -lt 500 ]; do sleep 1000 & n=$((n+1)); done'
 const run = (...words: string[]): string[] => ['stage', '4', 'run', ...words]
 const directoryOf = ({ id }: Running): string => join(ROOT, `boxwright-${id}`)
 
-test('a box’s one cgroup is at the root, with its process in it and a cgroup namespace that begins there', skip, async () => {
-  await using world = new World()
-  const before = ours()
-  const box = await world.start(run('cat', '/proc/self/cgroup', '-'))
-  assert.equal(await box.line(/^0::/), '0::/')
-  assert.equal(read(`/proc/${box.pid}/cgroup`), `0::/boxwright-${box.id}`)
-  assert.deepEqual(members(directoryOf(box)), [box.pid])
-  assert.notEqual(namespaceOf(box.pid, 'cgroup'), namespaceOf('self', 'cgroup'))
-  const [view] = read(`/proc/${box.pid}/mountinfo`).split('\n').filter((line) => line.includes(' - cgroup2 '))
-  assert.match(view ?? '', / \/ \/sys\/fs\/cgroup ro,/)
-  box.stdin.end()
-  assert.equal((await box.ended).status, 0)
-  assert.deepEqual(ours(), before)
-})
+test(
+  'a box’s one cgroup is at the root, with its process in it and a cgroup namespace that begins there',
+  skip,
+  async () => {
+    await using world = new World()
+    const before = ours()
+    const box = await world.start(run('cat', '/proc/self/cgroup', '-'))
+    assert.equal(await box.line(/^0::/), '0::/')
+    assert.equal(read(`/proc/${box.pid}/cgroup`), `0::/boxwright-${box.id}`)
+    assert.deepEqual(members(directoryOf(box)), [box.pid])
+    assert.notEqual(namespaceOf(box.pid, 'cgroup'), namespaceOf('self', 'cgroup'))
+    const [view] = read(`/proc/${box.pid}/mountinfo`)
+      .split('\n')
+      .filter((line) => line.includes(' - cgroup2 '))
+    assert.match(view ?? '', / \/ \/sys\/fs\/cgroup ro,/)
+    box.stdin.end()
+    assert.equal((await box.ended).status, 0)
+    assert.deepEqual(ours(), before)
+  },
+)
 
 test('the root hands down what a limit needs when it did not before', skip, async () => {
   await using world = new World()
@@ -87,21 +93,32 @@ test('a box is allowed the processors in cpuset.cpus, and no other, when it runs
 const disk = process.env['BOXWRIGHT_TEST_DISK'] ?? ''
 const needsDisk = { skip: skipElsewhere || (disk === '' && 'BOXWRIGHT_TEST_DISK names no disk that can be read from') }
 
-test('io.stat counts no more bytes from a disk than the rate in io.max allows when a box reads it', needsDisk, async () => {
-  await using world = new World()
-  const rate = MiB / 4
-  const program = ['sh', '-c', 'exec "$@" <"$DISK"', 'sh', process.execPath, join(import.meta.dirname, '../../src/cli/boxwright.mjs')]
-  const words = run('--read-bps', `${disk}:256k`, 'sh', '-c', 'head -c 2097152 >/dev/null; exec sleep 1000')
-  const box = await world.start(words, { program, env: { DISK: disk } })
-  assert.match(read(directoryOf(box), 'io.max'), new RegExp(`^\\d+:\\d+ rbps=${rate} wbps=max`))
-  const bytes = (): number => Number(/\brbytes=(\d+)/.exec(read(directoryOf(box), 'io.stat'))?.[1] ?? 0)
-  const first = await until('the first bytes', bytes)
-  const start = performance.now()
-  await until('the last bytes', () => commandLineOf(box.pid) === 'sleep 1000')
-  const seconds = (performance.now() - start) / 1000
-  assert.ok(bytes() >= 2 * MiB)
-  assert.ok(bytes() - first <= rate * (seconds + 1), `${bytes() - first} bytes in ${seconds} seconds`)
-})
+test(
+  'io.stat counts no more bytes from a disk than the rate in io.max allows when a box reads it',
+  needsDisk,
+  async () => {
+    await using world = new World()
+    const rate = MiB / 4
+    const program = [
+      'sh',
+      '-c',
+      'exec "$@" <"$DISK"',
+      'sh',
+      process.execPath,
+      join(import.meta.dirname, '../../src/cli/boxwright.mjs'),
+    ]
+    const words = run('--read-bps', `${disk}:256k`, 'sh', '-c', 'head -c 2097152 >/dev/null; exec sleep 1000')
+    const box = await world.start(words, { program, env: { DISK: disk } })
+    assert.match(read(directoryOf(box), 'io.max'), new RegExp(`^\\d+:\\d+ rbps=${rate} wbps=max`))
+    const bytes = (): number => Number(/\brbytes=(\d+)/.exec(read(directoryOf(box), 'io.stat'))?.[1] ?? 0)
+    const first = await until('the first bytes', bytes)
+    const start = performance.now()
+    await until('the last bytes', () => commandLineOf(box.pid) === 'sleep 1000')
+    const seconds = (performance.now() - start) / 1000
+    assert.ok(bytes() >= 2 * MiB)
+    assert.ok(bytes() - first <= rate * (seconds + 1), `${bytes() - first} bytes in ${seconds} seconds`)
+  },
+)
 
 test('a box’s cgroup goes, with a stranger and a cgroup in it, when the box has ended', skip, async () => {
   await using world = new World()
@@ -118,17 +135,21 @@ test('a box’s cgroup goes, with a stranger and a cgroup in it, when the box ha
   assert.deepEqual(ours(), before)
 })
 
-test('a sweep removes a frozen box’s cgroup, and what lives in it, when its launcher has been killed', skip, async () => {
-  await using world = new World()
-  const before = ours()
-  const box = await world.start(run('--memory', '64m', 'sleep', '1000'))
-  fs.writeFileSync(join(directoryOf(box), 'cgroup.freeze'), '1')
-  await until('the frost', () => keyed('frozen', directoryOf(box), 'cgroup.events') === 1)
-  box.signal('SIGKILL')
-  await box.ended
-  assert.ok(fs.existsSync(directoryOf(box)), 'nobody has cleaned up yet')
-  const { stderr } = await world.run(['sweep'])
-  assert.match(stderr, new RegExp(`box ${box.id} was left by a boxwright that died: .*removed ${directoryOf(box)}`))
-  assert.deepEqual(ours(), before)
-  assert.deepEqual(fs.readdirSync(world.state), [])
-})
+test(
+  'a sweep removes a frozen box’s cgroup, and what lives in it, when its launcher has been killed',
+  skip,
+  async () => {
+    await using world = new World()
+    const before = ours()
+    const box = await world.start(run('--memory', '64m', 'sleep', '1000'))
+    fs.writeFileSync(join(directoryOf(box), 'cgroup.freeze'), '1')
+    await until('the frost', () => keyed('frozen', directoryOf(box), 'cgroup.events') === 1)
+    box.signal('SIGKILL')
+    await box.ended
+    assert.ok(fs.existsSync(directoryOf(box)), 'nobody has cleaned up yet')
+    const { stderr } = await world.run(['sweep'])
+    assert.match(stderr, new RegExp(`box ${box.id} was left by a boxwright that died: .*removed ${directoryOf(box)}`))
+    assert.deepEqual(ours(), before)
+    assert.deepEqual(fs.readdirSync(world.state), [])
+  },
+)

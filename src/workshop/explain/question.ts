@@ -1,6 +1,6 @@
 /** A question as it is typed: a call, an error, and the call's arguments as its man page writes them. */
-import { constants as os } from 'node:os'
 import * as kernel from '../../kernel/constants.ts'
+import { ERRNO } from '../../kernel/error.ts'
 import { Complaint } from '../complaint.ts'
 import type { Call } from './cause.ts'
 import { causes } from './causes.ts'
@@ -31,7 +31,7 @@ export function parseQuestion(words: readonly string[]): Question {
 
 /** `22` and `EINVAL` alike. */
 function codeOf(word: string): string | undefined {
-  return Object.entries(os.errno).find(([name, number]) => name === word.toUpperCase() || String(number) === word)?.[0]
+  return Object.entries(ERRNO).find(([name, number]) => name === word.toUpperCase() || String(number) === word)?.[0]
 }
 
 function callsOf(word: string | undefined): readonly Call[] | undefined {

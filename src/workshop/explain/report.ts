@@ -1,6 +1,6 @@
 /** Findings as lines for people, 80 columns wide. */
 import { getSystemErrorMap } from 'node:util'
-import { constants } from 'node:os'
+import { ERRNO } from '../../kernel/error.ts'
 import { colour } from '../say.ts'
 import type { Finding } from './explain.ts'
 import type { Failure } from './last-failure.ts'
@@ -41,7 +41,7 @@ export function reportFailure({ text, code, rootfs, time, findings }: Failure): 
 
 /** `EINVAL (22): invalid argument`. */
 export function errorTitle(code: string): string {
-  const number = (constants.errno as Record<string, number>)[code] ?? 0
+  const number = ERRNO[code] ?? 0
   return `${code} (${number}): ${getSystemErrorMap().get(-number)?.[1] ?? 'see errno(3)'}`
 }
 

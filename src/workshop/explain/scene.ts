@@ -22,8 +22,8 @@ export interface Scene {
   /** `proc_pid_uid_map`: empty while nobody has written it. */
   uidMap: string
   namespaces: Partial<Record<Namespace | 'pid_for_children', number>>
-  /** Those of the machine's first process, to compare with. */
-  host: Partial<Record<Namespace, number>>
+  /** Those of the process that looks, to compare with. */
+  ours: Partial<Record<Namespace, number>>
   /** The directories of its cgroups, and of all above them: cgroups(7). */
   cgroups: readonly string[]
   /** All processes that there are to see. */
@@ -60,7 +60,7 @@ export function readScene(pid: number = process.pid, rootfs?: string): Scene {
     mounts,
     uidMap: readText(`/proc/${pid}/uid_map`)?.trim() ?? '',
     namespaces: { ...namespacesOf(pid), ...childrenPid(pid) },
-    host: namespacesOf(1),
+    ours: namespacesOf('self'),
     cgroups: cgroupsOf(pid),
     processes: () => allPids().map(neighbour),
     look: (path) => lookAt(pid, path, mounts),
@@ -99,7 +99,7 @@ function openFiles(pid: number): { path: string; writes: boolean }[] {
 
 const NAMESPACES: Namespace[] = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'user', 'uts']
 
-function namespacesOf(pid: number): Scene['host'] {
+function namespacesOf(pid: number | 'self'): Scene['ours'] {
   return Object.fromEntries(NAMESPACES.flatMap((name) => ifReadable(() => [[name, namespaceOf(pid, name)]]) ?? []))
 }
 

@@ -3,7 +3,11 @@ import type { End } from './facts.ts'
 
 /** The first lines of what it said on standard error, which is all there is to go by. */
 export function said({ status, stderr }: End): string {
-  const words = stderr.trim().split('\n').slice(0, 3).join('\n')
+  const lines = stderr.trim().split('\n')
+  const words = lines
+    .filter((line) => !line.includes('boxwright explain')) // its record is gone with the arena
+    .slice(0, 3)
+    .join('\n')
   const end = status === undefined ? 'it had to be ended' : `the program ended with status ${status}`
   return words ? `${end} before its command ran, and said:\n${words}` : `${end}, and its command never ran`
 }
@@ -20,13 +24,17 @@ const CAUSES: Cause[] = [
     cause: 'It waits for something that does not come',
   },
   {
-    when: ({ stderr }) => /pivot_root\(.*EINVAL/.test(stderr),
+    when: ({ stderr }) => /pivot_root.*(EINVAL|Invalid argument)/.test(stderr),
     cause:
       'pivot_root(2) gives EINVAL when the new root is not a mount point, and when it, or the root before, is a shared mount',
   },
   {
-    when: ({ stderr }) => /pivot_root\(.*EBUSY/.test(stderr),
+    when: ({ stderr }) => /pivot_root.*(EBUSY|resource busy)/.test(stderr),
     cause: 'pivot_root(2) gives EBUSY when the new root is on the file system that is the root already: bind it first',
+  },
+  {
+    when: ({ stderr }) => /mknod.*(EEXIST|File exists)/.test(stderr),
+    cause: 'There are devices in /dev already: it is not the box’s own /dev, but the host’s',
   },
   {
     when: ({ stderr }) => /process was killed/.test(stderr),

@@ -57,17 +57,19 @@ export interface BoxFacts {
 }
 
 export interface MountFacts {
-  /** Every mount of the box's mount namespace, and not only those below its root. */
+  /** The box's mounts as it sees them, below its own root. */
   table: MountEntry[]
-  /** The root of that namespace. */
-  root: string
+  /** Is its root the root of its mount namespace, or only its own? */
+  pivoted: boolean
+  /** Where the host's root can still be found in that namespace, if it can. */
+  oldRoot: string | undefined
   /** Mounts of the box that can be seen outside of it. */
   leaked: string[]
   /** The PID namespace that /proc speaks of: that of the process which is number 1 there. */
   procOf: number | 'none' | 'not to be read'
-  /** By path below /dev, what there is. */
+  /** By name below /dev, what there is. */
   devices: Record<string, DeviceFacts | undefined>
-  /** The file systems at these paths that are the host's own. */
+  /** The paths at which the box has the very file system that the host has there. */
   hosts: string[]
 }
 

@@ -15,17 +15,33 @@ import { identity } from './identity.ts'
 /** runtime-spec config-linux.md §default-devices, and the master of the pseudo-terminals. */
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty', 'ptmx']
 
-export async function lookAtMounts(pid: number, { directory, known }: Arena): Promise<MountFacts> {
+export async function lookAtMounts(pid: number, rootfs: string, { directory, known }: Arena): Promise<MountFacts> {
   const inBox = `/proc/${pid}/root`
+  const outside = readMountInfo()
+  const [table, whole] = [readMountInfo(pid), await bearWitness(pid)]
   return {
-    ...(await bearWitness(pid)),
-    leaked: readMountInfo()
-      .filter(({ id }) => !known.has(id))
-      .map(({ mountPoint }) => mountPoint.replace(directory, '…')),
+    table,
+    pivoted: whole.root === identity(rootfs) || isOnTop(whole.table, table),
+    oldRoot: oldRootIn([...table, ...(whole.root === identity('/') ? [] : whole.table)], outside),
+    leaked: outside.filter(({ id }) => !known.has(id)).map(({ mountPoint }) => mountPoint.replace(directory, '…')),
     procOf: procOf(inBox),
     devices: Object.fromEntries(DEVICES.map((name) => [name, deviceAt(`${inBox}/dev/${name}`)])),
     hosts: ['/proc', '/dev', '/dev/pts', '/dev/shm', '/sys'].filter((path) => isHosts(inBox, path)),
   }
+}
+
+const rootMount = (table: readonly MountEntry[]): MountEntry | undefined =>
+  table.find(({ mountPoint }) => mountPoint === '/')
+
+/** After pivot_root(".", ".") the old root lies on top of the new one until it is taken away, and hides it from our witness. */
+function isOnTop(whole: readonly MountEntry[], ofBox: readonly MountEntry[]): boolean {
+  const top = rootMount(whole)
+  return ofBox.some(({ id, mountPoint }) => mountPoint === '/' && id === top?.parent)
+}
+
+function oldRootIn(table: readonly MountEntry[], outside: readonly MountEntry[]): string | undefined {
+  const host = rootMount(outside)
+  return table.find(({ device, root }) => device === host?.device && root === host.root)?.mountPoint
 }
 
 // #region witness

@@ -26,7 +26,7 @@ export async function lookAtBox(pid: number, { lesson, rootfs }: Asked, arena: A
     namespaces: namespacesOf(pid),
     pids: pidsOf(pid),
     hostname: within(pid, 'uts', CLONE_NEWUTS, hostname),
-    ...(lesson >= 3 && { mounts: await lookAtMounts(pid, arena) }),
+    ...(lesson >= 3 && { mounts: await lookAtMounts(pid, rootfs, arena) }),
     ...(lesson >= 4 && { shares: lookAtShares(pid) }),
   }
 }

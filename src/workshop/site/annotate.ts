@@ -49,7 +49,11 @@ function passageFor(passages: Passage[]): Passage {
 
 const isBlank = ({ pieces }: CodeLine): boolean => pieces.every(({ text }) => text.trim() === '')
 
-const words = (line: string): string => line.trim().replace(/^\/\*\*? ?|^\*\/$|^\* ?|^\/\/ ?/, '').replace(/ ?\*\/$/, '')
+const words = (line: string): string =>
+  line
+    .trim()
+    .replace(/^\/\*\*? ?|^\*\/$|^\* ?|^\/\/ ?/, '')
+    .replace(/ ?\*\/$/, '')
 
 /** Blank lines at either end are not shown. */
 function tidy({ comment, code, hidden }: Passage): Passage {

@@ -13,7 +13,7 @@ export interface Surroundings {
   lesson: number
   highlight: Highlight
   /** The page of a source file. */
-  source(path: string): string | undefined
+  source: (path: string) => string | undefined
 }
 
 // #region block

@@ -4,7 +4,7 @@ import type { Slot } from '../desk/schedule.ts'
 import type { Stage } from '../stage.ts'
 import type { Lesson } from '../weave/lesson.ts'
 import type { Workshop, WovenPage } from '../weave/weave.ts'
-import type { Term } from './glossary.ts'
+import { GLOSSARY, type Term } from './glossary.ts'
 import type { Highlight } from './highlight.ts'
 import { rootOf } from './shell.ts'
 
@@ -46,7 +46,7 @@ function pageOf({ chapters, sources }: Book, file: string): string | undefined {
   const chapter = chapters.find(({ lesson }) => lesson.path === file || dirname(lesson.path) === file)
   if (chapter) return lessonPage(chapter.lesson)
   if (sources.includes(file)) return sourcePage(file)
-  return { 'docs/glossary.md': GLOSSARY_PAGE, 'README.md': 'index.html' }[file]
+  return { [GLOSSARY]: GLOSSARY_PAGE, 'README.md': 'index.html' }[file]
 }
 
 /** From one page to a source file's, if it has one. */

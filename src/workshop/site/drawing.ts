@@ -25,8 +25,8 @@ interface Sheet {
 const WIDE: Sheet = {
   name: 'wide',
   width: 800,
-  host: { line: 324, words: 302, anchor: 'end', room: 296 },
-  box: { line: 380, words: 402, anchor: 'start', room: 394 },
+  host: { line: 346, words: 324, anchor: 'end', room: 320 },
+  box: { line: 402, words: 424, anchor: 'start', room: 374 },
 }
 
 const NARROW: Sheet = {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Token, Tokens } from 'marked'
 import { reader } from '../weave/page.ts'
 import { slug } from './markup.ts'
-import { replaceTokens } from './tokens.ts'
+import { linkTo, plain, replaceTokens } from './tokens.ts'
 
 export interface Term {
   name: string
@@ -14,11 +14,14 @@ export interface Term {
   meaning: Token[]
 }
 
+export const GLOSSARY = 'docs/glossary.md'
+
 export function readGlossary(repository: string): Term[] {
-  const tokens = reader.lexer(readFileSync(join(repository, 'docs/glossary.md'), 'utf8'))
+  const tokens = reader.lexer(readFileSync(join(repository, GLOSSARY), 'utf8'))
   const terms: Term[] = []
   for (const token of tokens) {
-    if (token.type === 'heading' && (token as Tokens.Heading).depth === 2) terms.push(termNamed(token as Tokens.Heading))
+    if (token.type === 'heading' && (token as Tokens.Heading).depth === 2)
+      terms.push(termNamed(token as Tokens.Heading))
     else if (token.type !== 'space') addTo(terms.at(-1), token)
   }
   return terms.sort((one, other) => one.name.localeCompare(other.name, 'en', { sensitivity: 'base' }))
@@ -27,13 +30,16 @@ export function readGlossary(repository: string): Term[] {
 const termNamed = ({ text }: Tokens.Heading): Term => ({ name: text, id: slug(text), also: [], meaning: [] })
 
 function addTo(term: Term | undefined, token: Token): void {
-  const spellings = /^\*([^*]+)\*$/.exec(token.raw.trim())?.[1]
+  const spellings = /^_([^_]+)_$/.exec(token.raw.trim())?.[1]
   if (spellings !== undefined) term?.also.push(...spellings.split(', '))
   else term?.meaning.push(token)
 }
 
 // #region link
-/** Links each term where a page uses it first, in words or as a piece of code: not in headings, and not within other links. */
+/**
+ * Links each term where a page uses it first, in words or as a piece of code: not in headings, and not within other links.
+ * @param glossary as a link to it is written in that page.
+ */
 export function linker(terms: readonly Term[], glossary: string): (tokens: readonly Token[]) => Token[] {
   const unseen = new Set(terms)
   const spellings = new Map(terms.flatMap((term) => [term.name, ...term.also].map((word) => [word, term] as const)))
@@ -53,23 +59,12 @@ export function linker(terms: readonly Term[], glossary: string): (tokens: reado
 }
 // #endregion link
 
-const plain = (text: string): Tokens.Text => ({ type: 'text', raw: text, text, escaped: false })
-
-const linkTo = (href: string, text: string, inside: Token): Tokens.Link => ({
-  type: 'link',
-  raw: text,
-  href,
-  title: null,
-  text,
-  tokens: [inside],
-})
-
 const lower = (word: string): string => word.charAt(0).toLowerCase() + word.slice(1)
 
 /** The longest first. A term that begins with a small letter may begin a sentence; others are as they are. A section of the manual belongs to it. */
 function anyOf(words: readonly string[]): RegExp {
   const ordered = [...words].sort((one, other) => other.length - one.length).map(eitherCase)
-  return new RegExp(`(?<![\\w/.-])((?:${ordered.join('|')})(?:\\(\\d\\))?)(?![\\w-])`)
+  return new RegExp(`(?<![\\w/.-])((?:${ordered.join('|')})(?:\\(\\d\\))?)(?![\\w/-])`)
 }
 
 const eitherCase = (word: string): string =>

@@ -1,19 +1,20 @@
 /** A lesson: what it is about and how long it takes, its contents, the lesson itself, and the way on. */
+import { dirname, relative } from 'node:path'
 import type { Token } from 'marked'
 import type { Woven } from '../weave/weave.ts'
 import { block } from './blocks.ts'
-import { GLOSSARY_PAGE, leadsTo, lessonPage, sourceFrom, type Book, type Chapter } from './book.ts'
-import { linker } from './glossary.ts'
+import { leadsTo, lessonPage, sourceFrom, type Book, type Chapter } from './book.ts'
+import { GLOSSARY, linker } from './glossary.ts'
 import { markup, type Markup, type Value } from './markup.ts'
 import { prose, type Heading } from './prose.ts'
-import { page, rootOf } from './shell.ts'
+import { page } from './shell.ts'
 
 // #region lesson
 export function lessonText(book: Book, { lesson, woven }: Chapter): { body: Markup[]; headings: Heading[] } {
   const path = lessonPage(lesson)
   const { render, headings } = prose({
     href: (href) => leadsTo(book, lesson.path, path, href),
-    terms: linker(book.terms, `${rootOf(path)}${GLOSSARY_PAGE}`),
+    terms: linker(book.terms, relative(dirname(lesson.path), GLOSSARY)),
   })
   const around = {
     lesson: lesson.number,
@@ -66,7 +67,7 @@ function facts(book: Book, { lesson }: Chapter): Markup {
   const { teaching, exercises } = lesson.minutes
   const files = lesson.teaches.map((file) => `src/${file}.ts`)
   return markup`<p class="time"><strong>${teaching} minutes</strong> to read, <strong>${exercises}</strong> for the exercise${needs(book, lesson.needs)}</p>
-<details class="files"><summary>${files.length} source files that it explains</summary><ul>${files.map((file) => markup`<li><a href="${sourceFrom(book, lessonPage(lesson), file)}"><code>${file}</code></a></li>`)}</ul></details>`
+<details class="files"><summary>Source that it explains: ${files.length} ${files.length === 1 ? 'file' : 'files'}</summary><ul>${files.map((file) => markup`<li><a href="${sourceFrom(book, lessonPage(lesson), file)}"><code>${file}</code></a></li>`)}</ul></details>`
 }
 
 function needs({ chapters }: Book, names: readonly string[]): Value {

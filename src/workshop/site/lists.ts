@@ -2,11 +2,12 @@
 import type { Token } from 'marked'
 import { annotate } from './annotate.ts'
 import { GLOSSARY_PAGE, leadsTo, lessonPage, sourcePage, SOURCES_PAGE, type Book, type Chapter } from './book.ts'
-import { linker, type Term } from './glossary.ts'
+import { GLOSSARY, linker, type Term } from './glossary.ts'
 import { markup, type Markup } from './markup.ts'
 import { prose } from './prose.ts'
 import { page } from './shell.ts'
 import { readSource, teacherOf } from './source-page.ts'
+import { linkTo, plain, replaceTokens } from './tokens.ts'
 
 // #region lists
 export const sourcesPageOf = (book: Book): string =>
@@ -41,7 +42,9 @@ ${fileList(book, files)}</section>`
 
 function others(book: Book): Markup | false {
   const files = book.sources.filter((path) => !teacherOf(book, path))
-  return files.length > 0 && markup`<section><h2>Attacks, and what else is quoted</h2>${fileList(book, files)}</section>`
+  return (
+    files.length > 0 && markup`<section><h2>Attacks, and what else is quoted</h2>${fileList(book, files)}</section>`
+  )
 }
 
 const fileList = (book: Book, files: readonly string[]): Markup =>
@@ -50,14 +53,38 @@ const fileList = (book: Book, files: readonly string[]): Markup =>
 /** The first sentence of the paragraph that each file begins with. */
 function opening(book: Book, path: string): string {
   const [first] = annotate(book.highlight(readSource(book, path), 'typescript'))
-  const text = first?.comment.replace(/\s+/g, ' ').replace(/`/g, '').replace(/^Lesson \d+\. /, '') ?? ''
+  const text =
+    first?.comment
+      .replace(/\s+/g, ' ')
+      .replace(/`/g, '')
+      .replace(/^Lesson \d+\. /, '') ?? ''
   return /^.*?[.!?](?= [A-Z]|$)/.exec(text)?.[0] ?? text
 }
 
 function entry(book: Book, { name, id, also, meaning }: Term): Markup {
-  const terms = linker(book.terms.filter((term) => term.id !== id), '')
-  const { render } = prose({ href: (href) => leadsTo(book, 'docs/glossary.md', GLOSSARY_PAGE, href), terms })
+  const terms = linker(
+    book.terms.filter((term) => term.id !== id),
+    '',
+  )
+  const { render } = prose({
+    href: (href) => leadsTo(book, GLOSSARY, GLOSSARY_PAGE, href),
+    terms: (tokens) => (tokens[0]?.raw.startsWith('—') ? manualPages(tokens) : terms(tokens)),
+  })
   return markup`<div><dt id="${id}"><dfn>${name}</dfn>${also.length > 0 && markup` <small>${also.join(', ')}</small>`}</dt>
 <dd>${meaning.map((token: Token) => render(token))}</dd></div>
 `
 }
+
+/** `mount(2)` leads to the manual. Nothing is loaded from there before somebody goes there. */
+const manualPages = (tokens: readonly Token[]): Token[] =>
+  replaceTokens(tokens, (token) => {
+    if (token.type !== 'text') return undefined
+    return token.raw.split(/([a-z]\w*\(\d\))/).map((part) => {
+      const [, name, section] = /^(\w+)\((\d)\)$/.exec(part) ?? []
+      return name === undefined
+        ? plain(part)
+        : linkTo(`${MANUAL}/man${section}/${name}.${section}.html`, part, plain(part))
+    })
+  })
+
+const MANUAL = 'https://man7.org/linux/man-pages'

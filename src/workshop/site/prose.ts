@@ -6,14 +6,14 @@ import { replaceTokens } from './tokens.ts'
 
 export interface Pointers {
   /** Where a link leads on this site; undefined when it has no such page. */
-  href(written: string): string | undefined
+  href: (written: string) => string | undefined
   /** Links terms. */
-  terms?(tokens: readonly Token[]): Token[]
+  terms?: (tokens: readonly Token[]) => Token[]
 }
 
 export interface Prose {
   /** Once for each token, in the order of the page. */
-  render(token: Token): Markup
+  render: (token: Token) => Markup
   headings: Heading[]
 }
 
@@ -34,7 +34,7 @@ export function prose({ href, terms = (tokens) => [...tokens] }: Pointers): Pros
         const html = new Markup(this.parser.parseInline(tokens))
         const heading = { id: unused(slug(text), headings), depth, html, text: plainText(tokens) }
         headings.push(heading)
-        return `<h${depth} id="${heading.id}">${html}</h${depth}>\n`
+        return `<h${depth} id="${heading.id}">${html.text}</h${depth}>\n`
       },
       link({ href: written, tokens }) {
         const words = this.parser.parseInline(tokens)
@@ -87,7 +87,8 @@ export function plainText(tokens: readonly Token[]): string {
       if (token.type === 'html') return ' '
       if (token.type === 'list') return plainText((token as Tokens.List).items)
       if (token.type === 'table') return tableText(token as Tokens.Table)
-      return 'tokens' in token && token.tokens ? plainText(token.tokens) : 'text' in token ? String(token.text) : ' '
+      const { tokens: within, text = ' ' } = token as { tokens?: Token[]; text?: string }
+      return within ? plainText(within) : text
     })
     .join('')
 }

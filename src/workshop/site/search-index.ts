@@ -29,11 +29,13 @@ function sections(book: Book, chapter: Chapter): Entry[] {
   const place = `Lesson ${lesson.number}`
   const href = lessonPage(lesson)
   const headings = lessonText(book, chapter).headings.values()
-  const entries: Entry[] = [{ place, title: lesson.title, href, text: '' }]
+  let section: Entry = { place, title: lesson.title, href, text: '' }
+  const entries = [section]
   for (const block of woven.blocks) {
     const heading = isHeading(block) ? headings.next().value : undefined
-    if (heading && heading.depth > 1) entries.push({ place, title: heading.text, href: `${href}#${heading.id}`, text: '' })
-    else if (!heading) entries.at(-1)!.text += ` ${words(block)}`
+    if (!heading) section.text += ` ${words(block)}`
+    else if (heading.depth > 1)
+      entries.push((section = { place, title: heading.text, href: `${href}#${heading.id}`, text: '' }))
   }
   return entries.map((entry) => ({ ...entry, text: tidy(entry.text) }))
 }

@@ -19,7 +19,7 @@ export const rootOf = (path: string): string => '../'.repeat(path.split('/').len
 // #region page
 export function page({ path, title, description, kind, main, previous, next }: PageParts): string {
   const root = rootOf(path)
-  return `<!doctype html>\n${markup`<html lang="en" data-root="${root}">
+  const document = markup`<html lang="en" data-root="${root}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -41,7 +41,8 @@ ${main}
 </main>
 <footer><p>A container is not a thing. It is a process, and the list of system calls that were made before it started.</p></footer>
 </body>
-</html>`}\n`
+</html>`
+  return `<!doctype html>\n${document.text}\n`
 }
 // #endregion page
 

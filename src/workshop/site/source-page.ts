@@ -29,7 +29,8 @@ ${passages.map((passage) => row(passage))}
   })
 }
 
-export const readSource = ({ repository }: Book, path: string): string => readFileSync(join(repository, path), 'utf8').trimEnd()
+export const readSource = ({ repository }: Book, path: string): string =>
+  readFileSync(join(repository, path), 'utf8').trimEnd()
 // #endregion source
 
 function mentions(book: Book, path: string): Markup | false {
@@ -45,7 +46,10 @@ function mentions(book: Book, path: string): Markup | false {
 }
 
 export const teacherOf = ({ chapters }: Book, path: string): Chapter | undefined =>
-  chapters.find(({ lesson }) => lesson.teaches.some((file) => `src/${file}.ts` === path) || path.startsWith(`lessons/${lesson.name}/`))
+  chapters.find(
+    ({ lesson }) =>
+      lesson.teaches.some((file) => `src/${file}.ts` === path) || path.startsWith(`lessons/${lesson.name}/`),
+  )
 
 const quotes = ({ woven }: Chapter, path: string): boolean =>
   woven.blocks.some((block) => block.kind === 'quote' && block.excerpt.path === path)

@@ -18,9 +18,20 @@ function below(token: Token, replace: Replace): Token {
     const { header, rows, ...table } = token as Tokens.Table
     return { ...table, header: cells(header, replace), rows: rows.map((row) => cells(row, replace)) }
   }
-  if (!('tokens' in token) || token.tokens === undefined) return token
-  return { ...token, tokens: replaceTokens(token.tokens, replace) } as Token
+  const { tokens } = token as { tokens?: Token[] }
+  return tokens ? { ...token, tokens: replaceTokens(tokens, replace) } : token
 }
 
 const cells = (row: readonly Tokens.TableCell[], replace: Replace): Tokens.TableCell[] =>
   row.map((cell) => ({ ...cell, tokens: replaceTokens(cell.tokens, replace) }))
+
+export const plain = (text: string): Tokens.Text => ({ type: 'text', raw: text, text, escaped: false })
+
+export const linkTo = (href: string, text: string, inside: Token): Tokens.Link => ({
+  type: 'link',
+  raw: text,
+  href,
+  title: null,
+  text,
+  tokens: [inside],
+})

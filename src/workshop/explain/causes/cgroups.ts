@@ -122,7 +122,7 @@ export const cgroupCauses: Cause[] = [
   {
     name: 'cgroup/threaded',
     calls: ['write'],
-    codes: ['EOPNOTSUPP'],
+    codes: ['EOPNOTSUPP', 'ENOTSUP'],
     precondition: 'The cgroup is a domain, and not a threaded one or invalid',
     man: "cgroups(7): domain invalid: this cgroup is inside a threaded subtree and in an invalid state. Processes can't be added to the cgroup",
     args: 1,

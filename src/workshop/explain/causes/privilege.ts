@@ -1,7 +1,7 @@
 /** Who may make a call: capabilities(7), user_namespaces(7), and what stands between a process and the kernel besides. Asked of every EPERM. */
 import * as constants from '../../../kernel/constants.ts'
 import { has, number, type Attempt, type Call, type Cause, type Fault } from '../cause.ts'
-import { isInUserNamespace, type Scene } from '../scene.ts'
+import type { Scene } from '../scene.ts'
 
 /** `<linux/capability.h>`: the bit, and the sentence that asks for it. */
 const CAPABILITIES: [call: Call, name: string, bit: number, man: string][] = [
@@ -84,10 +84,10 @@ const owner = (call: Call, kind: 'mnt' | 'uts', what: string, flag: string): Cau
   codes: ['EPERM'],
   precondition: `The ${what} namespace belongs to the user namespace that the process has its rights in`,
   man: 'user_namespaces(7): a process has a capability inside a user namespace if it is a member of that namespace',
-  probe: ({ scene }) =>
-    isInUserNamespace(scene) && scene.namespaces[kind] === scene.host[kind]
+  probe: ({ scene: { pid, namespaces, ours } }) =>
+    namespaces.user !== ours.user && namespaces[kind] === ours[kind]
       ? {
-          fact: `process ${scene.pid} is root of a user namespace of its own only, and its ${what} namespace is the host's`,
+          fact: `process ${pid} is root of a user namespace of its own only, and its ${what} namespace is the host's`,
           remedy: `Ask for a ${what} namespace of its own in it first: unshare(${flag})`,
         }
       : 'so',

@@ -1,5 +1,6 @@
 /** Writing /proc/PID/uid_map and gid_map: the rules of user_namespaces(7), "User and group ID mappings". */
 import { text, type Attempt, type Cause, type Verdict } from '../cause.ts'
+import type { Scene } from '../scene.ts'
 
 interface Map {
   kind: 'uid' | 'gid'
@@ -41,6 +42,22 @@ export const userMapCauses: Cause[] = [
       return {
         fact: `/proc/${pid}/${kind}_map has been written: "${written.replace(/\s+/g, ' ')}"`,
         remedy: 'A map is written once: write all of it at the first time, in one write',
+      }
+    }),
+  },
+  {
+    name: 'user-map/no-rights-inside',
+    calls: ['write'],
+    codes: ['EPERM'],
+    precondition: 'Who writes has CAP_SETUID, or CAP_SETGID, in the user namespace whose map it is',
+    man: `${RULES}The writing process must have the CAP_SETUID (CAP_SETGID) capability in the user namespace of the process pid.`,
+    args: 1,
+    probe: ofMap(({ pid, kind }, { scene }) => {
+      if (!isInside(scene, pid)) return 'unknown'
+      if (((scene.capabilities >> (kind === 'uid' ? 7n : 6n)) & 1n) === 1n) return 'so'
+      return {
+        fact: `process ${scene.pid} is in it and has no rights there: whoever has no user ID loses them with execve`,
+        remedy: 'Write the map from outside, or before execve: unshare --map-root-user does',
       }
     }),
   },
@@ -101,8 +118,10 @@ const overlap = (lines: number[][], field: 0 | 1): boolean =>
   )
 
 /** CAP_SETUID, from outside: who is in the namespace has no rights in the one above it. */
-function isPrivilegedOutside({ scene }: Attempt, pid: string): boolean {
+const isPrivilegedOutside = ({ scene }: Attempt, pid: string): boolean =>
+  !isInside(scene, pid) && ((scene.capabilities >> 7n) & 1n) === 1n
+
+function isInside(scene: Scene, pid: string): boolean {
   const target = scene.look(`/proc/${pid}/ns/user`)
-  const isInside = target.found && target.inode === scene.namespaces.user
-  return !isInside && ((scene.capabilities >> 7n) & 1n) === 1n
+  return target.found && target.inode === scene.namespaces.user
 }

@@ -1,0 +1,82 @@
+/**
+ * Somebody to make a call that fails: the launcher's own child, in whatever surroundings a test wants. After a call that was refused it stays as
+ * it is, so that what is so for it can be looked at from outside.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { errnoName } from '../../src/kernel/error.ts'
+import type { Draft } from '../../src/plan/plan.ts'
+
+const INSIDE = fileURLToPath(new URL('../../src/launch/inside.ts', import.meta.url))
+
+export class Actor implements AsyncDisposable {
+  readonly pid: number
+  readonly #child: ChildProcess
+  readonly #replies: AsyncIterator<string>
+
+  /** @param surroundings words that start a program in them: `unshare --user`. It may not fork. */
+  constructor(surroundings: readonly string[] = []) {
+    const [file = '', ...args] = [...surroundings, process.execPath, '--import', 'tsx', INSIDE]
+    this.#child = spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] })
+    this.pid = this.#child.pid ?? 0
+    const socket = this.#child.stdio[3] as Socket
+    socket.on('error', () => {})
+    this.#replies = createInterface({ input: socket })[Symbol.asyncIterator]()
+  }
+
+  /** @returns what each call gave: `ok`, or the error's name; up to the first that was refused. */
+  async play(steps: readonly Draft[]): Promise<string[]> {
+    const codes: string[] = []
+    ;(this.#child.stdio[3] as Socket).write(`${JSON.stringify(steps)}\n`)
+    for (const step of steps) {
+      const { value, done } = await this.#replies.next()
+      if (done) throw new Error(`Cannot play ${step.call}: the actor has ended`)
+      const { errno } = JSON.parse(value) as { errno: number }
+      codes.push(errno === 0 ? 'ok' : errnoName(errno))
+      if (errno !== 0 && step.fine?.includes(errnoName(errno)) !== true) break
+    }
+    return codes
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const ended = once(this.#child, 'exit')
+    this.#child.kill('SIGKILL')
+    await ended
+  }
+}
+
+/** A program that says a line when it has done its part, and then waits to be ended. */
+export class Extra implements AsyncDisposable {
+  readonly pid: number
+  readonly #child: ChildProcess
+  readonly #lines: AsyncIterator<string>
+
+  constructor([file = '', ...args]: readonly string[]) {
+    this.#child = spawn(file, args, { stdio: ['pipe', 'pipe', 'ignore'] })
+    this.pid = this.#child.pid ?? 0
+    this.#child.stdin?.on('error', () => {})
+    if (!this.#child.stdout) throw new Error('Cannot listen: there is no standard output')
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]()
+  }
+
+  tell(line: string): void {
+    this.#child.stdin?.write(`${line}\n`)
+  }
+
+  async line(): Promise<string> {
+    const { value, done } = await this.#lines.next()
+    if (done) throw new Error('Cannot wait for a line: the program has ended')
+    return value
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const ended = once(this.#child, 'exit')
+    this.#child.kill('SIGKILL')
+    await ended
+  }
+}
