@@ -62,7 +62,7 @@ export const cgroupsChecks: Check[] = [
       const { limits = {}, above = {} } = cgroupFor('pids', box) ?? {}
       if (limits['pids.max'] === String(asked.limits.pids)) return undefined
       return {
-        found: `${limits['pids.max'] ?? 'no limit'}`,
+        found: limits['pids.max'] ?? 'no limit',
         cause: inParent(above, 'pids.max', asked.limits.pids),
       }
     },

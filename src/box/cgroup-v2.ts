@@ -61,33 +61,35 @@ const memoryLimit = (bytes: bigint, file: (name: string) => string): Draft[] => 
 
 // #region delegation
 // #region hand-down
-/** A cgroup that hands down controllers may not hold processes (except the true root), so they are set aside in a leaf first. */
-function handDown({ base, enabled, processes }: Unified, wanted: readonly Controller[]): Draft[] {
+/**
+ * A cgroup that hands down controllers may not hold processes (except the true root), so they are set aside in a leaf first. Every box that stands
+ * on that has it in its plan, and so does the last of them, which takes it back.
+ */
+function handDown({ base, enabled, processes, setAside }: Unified, wanted: readonly Controller[]): Draft[] {
   const missing = wanted.filter((name) => !enabled.includes(name))
-  if (missing.length === 0) return []
+  const inTheWay = processes.length > 0 || setAside
+  if (missing.length === 0 && !setAside) return []
   const leaf = join(base, SUPERVISORS)
-  const [plus, minus] = ['+', '-'].map((sign) => missing.map((name) => `${sign}${name}`).join(' ')) as [string, string]
+  const control = join(base, 'cgroup.subtree_control')
+  const minus = signed('-', setAside ? [...enabled, ...missing] : missing)
   return [
-    ...(processes.length ? [host('mkdir', [leaf, 0o755], 'a leaf for the processes in the way', asideUndo(leaf))] : []),
-    ...processes.map((pid) => aside(pid, base, leaf)),
-    host('write', [join(base, 'cgroup.subtree_control'), plus], 'hand these controllers down', {
+    ...(inTheWay ? [host('mkdir', [leaf, 0o755], 'a leaf for the processes in the way', dissolved(leaf))] : []),
+    ...processes.map((pid) => aside(pid, leaf)),
+    host('write', [control, signed('+', setAside ? wanted : missing)], 'hand these controllers down', {
       // At the true root they stay handed down: others may have come to count on them since.
-      ...(processes.length
-        ? { undo: { call: 'write', args: [join(base, 'cgroup.subtree_control'), minus], shared: true } }
-        : {}),
+      ...(inTheWay ? { undo: { call: 'write', args: [control, minus], shared: true } } : {}),
     }),
   ]
 }
 // #endregion hand-down
 
-const asideUndo = (leaf: string): Pick<Draft, 'fine' | 'undo'> => ({
+const signed = (sign: '+' | '-', names: readonly string[]): string => names.map((name) => `${sign}${name}`).join(' ')
+
+const dissolved = (leaf: string): Pick<Draft, 'fine' | 'undo'> => ({
   fine: ['EEXIST'],
-  undo: { call: 'rmdir', args: [leaf], fine: ['EBUSY', 'ENOENT'], shared: true },
+  undo: { call: 'dissolve_cgroup', args: [leaf], fine: ['EBUSY', 'ENOENT'], shared: true },
 })
 
-const aside = (pid: number, base: string, leaf: string): Draft =>
-  host('write', [join(leaf, 'cgroup.procs'), String(pid)], 'set aside: no internal processes', {
-    fine: ['ESRCH'],
-    undo: { call: 'write', args: [join(base, 'cgroup.procs'), String(pid)], fine: ['ESRCH', 'EBUSY'], shared: true },
-  })
+const aside = (pid: number, leaf: string): Draft =>
+  host('write', [join(leaf, 'cgroup.procs'), String(pid)], 'set aside: no internal processes', { fine: ['ESRCH'] })
 // #endregion delegation

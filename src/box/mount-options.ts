@@ -15,6 +15,6 @@ const FLAGS: Record<string, number> = {
 
 export function mountOptions(options: readonly string[]): { flags: number; data: string } {
   const flags = options.reduce((all, option) => all | (FLAGS[option] ?? 0), 0)
-  const data = options.filter((option) => !(option in FLAGS)).join(',')
+  const data = options.filter((option) => !Object.hasOwn(FLAGS, option)).join(',')
   return { flags, data }
 }

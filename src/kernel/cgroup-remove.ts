@@ -26,6 +26,27 @@ export function removeCgroup(directory: string): void {
 }
 // #endregion remove
 
+// #region dissolve
+/** Moves all that live in a v2 cgroup, those born there meanwhile included, into its parent, and removes it. @throws EBUSY when that takes none. */
+export function dissolveCgroup(directory: string): void {
+  const parent = join(directory, '..', 'cgroup.procs')
+  for (let members = movable(directory); members.length > 0; members = movable(directory))
+    for (const pid of members) move(pid, parent)
+  rmdirSync(directory)
+}
+// #endregion dissolve
+
+/** A process of another PID namespace is listed as 0, and 0 written to the file would be ourselves. */
+const movable = (directory: string): number[] => membersOf(directory).filter((pid) => pid !== 0)
+
+function move(pid: number, door: string): void {
+  try {
+    writeFileSync(door, String(pid))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
 /** cgroup v2 can end all at once, forks in flight included; v1 is asked again until nobody is left. */
 function killAll(directory: string): void {
   if (existsSync(join(directory, 'cgroup.kill'))) {

@@ -31,6 +31,8 @@ export interface Unified {
   enabled: string[]
   /** Processes in `base`. Unless it is the true root, they are in the way of handing down controllers: "no internal processes". */
   processes: number[]
+  /** Another box's launcher has set the processes of `base` aside. What it hands down since, it will stop to with the last box. */
+  setAside?: true
 }
 
 /** @param self our own `/proc/self/cgroup`. */
@@ -59,6 +61,7 @@ function readUnified(mount: string, self: string): Unified {
     available: words('cgroup.controllers'),
     enabled: words('cgroup.subtree_control'),
     processes: trueRoot ? [] : words('cgroup.procs').map(Number),
+    ...(existsSync(join(base, SUPERVISORS)) && { setAside: true }),
   }
 }
 

@@ -7,7 +7,7 @@ import { closeSync, mkdirSync, openSync, rmdirSync, symlinkSync, writeFileSync }
 import { constants } from 'node:os'
 import ffi from 'ffi-napi'
 import ref from 'ref-napi'
-import { removeCgroup } from './cgroup-remove.ts'
+import { dissolveCgroup, removeCgroup } from './cgroup-remove.ts'
 import { AT_FDCWD, SYS } from './constants.ts'
 import { SyscallError } from './error.ts'
 
@@ -94,6 +94,8 @@ export const calls = {
   execvpe: (file: string, argv: string[], envp: string[]) => execvpe(file, argv, envp),
   /** Ends what still lives in a cgroup, waits, and removes it with everything below it. */
   remove_cgroup: throughNode('remove_cgroup', (path: string) => removeCgroup(path)),
+  /** Puts what lives in a cgroup back into its parent, and removes it. */
+  dissolve_cgroup: throughNode('dissolve_cgroup', (path: string) => dissolveCgroup(path)),
 }
 
 export type Calls = typeof calls

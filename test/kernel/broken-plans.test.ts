@@ -51,7 +51,21 @@ const HOST = `look() { cat /proc/self/mountinfo /proc/sys/kernel/hostname; }
 
 async function onItsOwnHost(world: World, words: readonly string[]): Promise<Ran & { same: boolean }> {
   const report = join(world.newPlace(), 'report')
-  const ownHost = ['unshare', '--mount', '--propagation', 'shared', '--uts', '--', 'sh', '-c', HOST, 'sh', report]
+  const ownHost = [
+    'timeout',
+    '60',
+    'unshare',
+    '--mount',
+    '--propagation',
+    'shared',
+    '--uts',
+    '--',
+    'sh',
+    '-c',
+    HOST,
+    'sh',
+    report,
+  ]
   const ran = await world.run(words, { program: [...ownHost, process.execPath, BOXWRIGHT] })
   return { ...ran, same: fs.existsSync(report) }
 }

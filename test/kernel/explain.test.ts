@@ -1,41 +1,105 @@
 /** Each cause, made for real by a process that is refused, and then named first: from outside, while that process is still there. */
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
-import * as fs from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
-import { explain, callOf, type Finding } from '../../src/workshop/explain/explain.ts'
+import { execFileSync } from 'node:child_process'
+import { test } from 'node:test'
+import { callOf, explain, type Finding } from '../../src/workshop/explain/explain.ts'
 import { readScene } from '../../src/workshop/explain/scene.ts'
+import { symbolic } from '../../src/plan/symbols.ts'
+import type { Step } from '../../src/plan/plan.ts'
 import { Actor } from './actor.ts'
-import { injections, type Injection } from './injections.ts'
-import { skipWithoutRoot } from './world.ts'
+import { OwnGround } from './ground.ts'
+import { imaginary, injections } from './injections/all.ts'
+import { Unfit, type Injection } from './injections/injection.ts'
+import { BOXWRIGHT, skipWithoutRoot, World } from './world.ts'
 
 const options = { skip: skipWithoutRoot }
 
 for (const [name, inject] of Object.entries(injections))
   test(`explain names ${name} first when that is what is wrong`, options, async (t) => {
-    const injection = inject(newPlace(t))
-    await using actor = new Actor(injection.as)
-    await assertNamed(actor, injection, name)
+    await using ground = new OwnGround()
+    try {
+      const made = await inject(ground)
+      const findings = 'steps' in made ? await refusedIn(made) : look(made.pid, made.call, made.args, made.code)
+      assert.equal(findings[0]?.name, name, JSON.stringify(findings, null, 1))
+      assert.equal(findings[0].verdict, 'false')
+      const { fact = '', remedy = '' } = findings[0].fault ?? {}
+      assert.doesNotMatch(`${fact} ${remedy}`, /undefined|NaN|Infinity|\/\/| is ,|\[object/)
+      t.diagnostic(`${fact} → ${remedy}`)
+    } catch (error) {
+      if (error instanceof Unfit) t.skip(error.message)
+      else throw error
+    }
   })
 
-async function assertNamed(actor: Actor, { steps, code }: Injection, name: string): Promise<Finding> {
+for (const [name, reason] of Object.entries(imaginary))
+  test(`explain names ${name} first when that is what is wrong`, { skip: reason }, () => {})
+
+/** Has a process make the calls, and looks at it when the last has been refused. */
+async function refusedIn({ as, steps, code, afterwards = [], fromInside }: Injection): Promise<Finding[]> {
+  await using actor = new Actor(as)
   const last = steps.at(-1)
   assert.ok(last)
-  const codes = await actor.play(steps)
-  assert.deepEqual(codes, [...steps.slice(1).map(() => 'ok'), code])
-  const attempt = { call: callOf(last.call), args: last.args, scene: readScene(actor.pid) }
-  const [first] = explain(attempt, code)
-  assert.equal(first?.name, name, JSON.stringify(explain(attempt, code), null, 1))
-  assert.equal(first.verdict, 'false')
-  return first
+  assert.deepEqual(await actor.play(steps), [...steps.slice(1).map(() => 'ok'), code])
+  const findings = fromInside
+    ? lookInside(actor.pid, last.call, code, symbols(last))
+    : look(actor.pid, callOf(last.call), last.args, code)
+  assert.deepEqual(
+    await actor.play(afterwards),
+    afterwards.map(() => 'ok'),
+  )
+  return findings
 }
 
-function newPlace(t: TestContext): string {
-  const place = fs.mkdtempSync(join(tmpdir(), 'boxwright-explain-'))
-  fs.chmodSync(place, 0o755)
-  t.after(() => fs.rmSync(place, { recursive: true, force: true }))
-  return place
+const look = (pid: number, call: ReturnType<typeof callOf>, args: readonly unknown[], code: string): Finding[] =>
+  explain({ call, args, scene: readScene(pid) }, code)
+
+/** By the command itself, in the user namespace of the process. */
+function lookInside(pid: number, call: string, code: string, args: string[]): Finding[] {
+  const enter = [`--user=/proc/${pid}/ns/user`, '--preserve-credentials', process.execPath, BOXWRIGHT]
+  const words = ['explain', '--json', '--pid', String(pid), call, code, ...args]
+  return JSON.parse(execFileSync('nsenter', [...enter, ...words], { encoding: 'utf8' })) as Finding[]
 }
-;(void execFileSync, spawnSync)
+
+/** `unshare(CLONE_NEWUTS)` → what stands between the parentheses. */
+const symbols = (step: Step | object): string[] =>
+  symbolic(step as Step)
+    .replace(/^\w+\(|\)$/g, '')
+    .split(', ')
+
+const run = (...words: string[]): string[] => ['stage', ...words]
+
+test('boxwright explain last tells of the run that failed, as it was in its box', options, async () => {
+  await using world = new World()
+  const failed = await world.run(run('3', 'run', '--without', '5', 'ls'))
+  assert.equal(failed.status, 125)
+  assert.match(
+    failed.stderr,
+    /Cannot finish the box: pivot_root\(\., \.\) gave EBUSY: ".+" is on the mount .+\n {2}Make it/,
+  )
+  for (const words of [['explain', 'last'], ['explain']]) {
+    const { stdout, status } = await world.run(words)
+    assert.equal(status, 0)
+    assert.match(stdout, /^pivot_root\(\., \.\) gave EBUSY\n/)
+    assert.match(stdout, /^no {3}The new root and the place for the old one are on another mount/m)
+    assert.ok(
+      stdout.split('\n').every((line) => [...line].length <= 80),
+      stdout,
+    )
+  }
+})
+
+test('boxwright explain last says so when no run has failed', options, async () => {
+  await using world = new World()
+  const { status, stderr } = await world.run(['explain', 'last'])
+  assert.equal(status, 125)
+  assert.match(stderr, /Cannot explain "last": no run of yours has failed yet\n {2}\S/)
+})
+
+test('a failed run ends as it would have when its failure cannot be kept', options, async () => {
+  await using world = new World()
+  const { status, stderr } = await world.run(run('1', 'run', 'no-such-command'), {
+    env: { BOXWRIGHT_RUN: world.state },
+  })
+  assert.equal(status, 127)
+  assert.match(stderr, /Cannot execute "no-such-command": there is no such file in the box/)
+})

@@ -24,6 +24,7 @@ for (const stage of STAGES) {
     assert.deepEqual(terminalsOf(box.pid), [terminal, terminal, terminal])
     assert.equal(isInForeground(box.pid), true)
     assert.equal(isNonBlocking(box.pid), false, 'a command does not expect EAGAIN')
+    await end(box)
     const asked = world.open([line(stage, 'sh', '-c', 'test -t 0 && test -t 1 && test -t 2')], { program: TERMINAL })
     assert.equal((await asked.ended).status, 0)
   })
@@ -38,6 +39,7 @@ for (const stage of STAGES) {
     await box.line(/^33 77\r$/)
     stty(terminal, 'rows', '44')
     await box.line(/^44 77\r$/)
+    await end(box)
   })
 
   for (const [key, name, status] of [
@@ -106,6 +108,12 @@ const line = (stage: number, ...words: string[]): string =>
 
 const start = (world: World, stage: number, ...words: string[]): Promise<Running> =>
   world.start([`exec ${line(stage, ...words)}`], { program: TERMINAL })
+
+/** script(1) takes its time over SIGTERM. */
+async function end(box: Running): Promise<void> {
+  box.stdin.write(CTRL_C)
+  await box.ended
+}
 
 const type = (shell: Opened, text: string): void => void shell.stdin.write(`${text}\n`)
 

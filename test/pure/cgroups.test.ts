@@ -93,14 +93,26 @@ test('cgroups hands down what is missing, for good, when it is at the true root 
 
 test('cgroups sets processes in the way aside, and takes all of it back, when its v2 cgroup is a delegated one', () => {
   const leaf = '/cg/mine/boxwright-supervisors'
-  const aside = (pid: number): string =>
-    `host write(${leaf}/cgroup.procs, ${pid}) fine ESRCH undo write(/cg/mine/cgroup.procs, ${pid}) fine ESRCH EBUSY shared`
+  const aside = (pid: number): string => `host write(${leaf}/cgroup.procs, ${pid}) fine ESRCH`
   const down = write('mine/cgroup.subtree_control', '+memory')
   assert.deepEqual(steps(machines.v2Delegated), [
-    `host mkdir(${leaf}, 0755) fine EEXIST undo rmdir(${leaf}) fine EBUSY ENOENT shared`,
+    `host mkdir(${leaf}, 0755) fine EEXIST undo dissolve_cgroup(${leaf}) fine EBUSY ENOENT shared`,
     aside(11),
     aside(12),
     `${down} undo write(/cg/mine/cgroup.subtree_control, -memory) shared`,
+    make('mine/'),
+    enter('mine/'),
+  ])
+})
+
+test('cgroups takes back all of what is handed down, too, when another box has set the processes aside', () => {
+  const leaf = '/cg/mine/boxwright-supervisors'
+  const { cgroups } = machines.v2Delegated
+  const v2 = { ...machines.v2.cgroups.v2, base: '/cg/mine', enabled: ['memory', 'pids'], setAside: true as const }
+  const down = write('mine/cgroup.subtree_control', '+memory +pids')
+  assert.deepEqual(steps({ cgroups: { ...cgroups, v2 } }), [
+    `host mkdir(${leaf}, 0755) fine EEXIST undo dissolve_cgroup(${leaf}) fine EBUSY ENOENT shared`,
+    `${down} undo write(/cg/mine/cgroup.subtree_control, -memory -pids) shared`,
     make('mine/'),
     enter('mine/'),
   ])

@@ -49,8 +49,9 @@ test('isAlive is false, and nothing is known of it, when the process is gone', a
 })
 
 test('isAlive is false when the process has ended and its parent has not asked how', async (t) => {
-  // cat takes the shell's place, and never waits for a child that it knows nothing of.
-  const { word } = await shell(t, 'true & echo $!; exec cat')
+  // The child ends when cat has taken the shell's place: cat never waits for a child that it knows nothing of.
+  const isShell = '[ "$(cat /proc/$$/comm)" != cat ]'
+  const { word } = await shell(t, `(while ${isShell}; do sleep 0.01; done) & echo $!; exec cat`)
   const pid = Number(word)
   for (let tries = 0; tries < 6000 && !proc.statusField(pid, 'State').startsWith('Z'); tries++) await sleep(10)
   assert.equal(proc.statusField(pid, 'State'), 'Z (zombie)')

@@ -40,7 +40,7 @@ async function qemu(place: string, kernel: string, minutes: number): Promise<End
   child.stdout?.pipe(process.stdout, { end: false })
   const kill = (why: End): void => void (Object.assign(end, why), child.kill('SIGKILL'))
   const timer = setTimeout(kill, minutes * 60_000, { hung: true })
-  for (const signal of SIGNALS) process.once(signal, () => kill({ signal }))
+  for (const signal of SIGNALS) process.on(signal, () => kill({ signal }))
   await once(child, 'close')
   clearTimeout(timer)
   return end

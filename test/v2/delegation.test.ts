@@ -8,7 +8,7 @@ import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { removeCgroup } from '../../src/kernel/cgroup-remove.ts'
-import { BOXWRIGHT, until, World, type Running } from '../kernel/world.ts'
+import { BOXWRIGHT, commandLineOf, until, World, type RunOptions, type Running } from '../kernel/world.ts'
 import { members, read, ROOT, skipElsewhere, tree } from './tree.ts'
 
 const skip = { skip: skipElsewhere }
@@ -18,33 +18,45 @@ const LEAF = join(TENANT, 'boxwright-supervisors')
 const run = (...words: string[]): string[] => ['stage', '4', 'run', '--memory', '64m', ...words]
 const directoryOf = ({ id }: Running): string => join(TENANT, `boxwright-${id}`)
 
-/** Starts in the tenant's cgroup, or where its processes have been set aside, and sees nothing above it. */
+/** As a container's first process: in a cgroup namespace that begins where it is, so it sees nothing above. */
+const BYSTANDER = `echo 0 >${TENANT}/cgroup.procs && exec unshare --cgroup --mount sh -c '
+umount -l ${ROOT} && mount -t cgroup2 cgroup2 ${ROOT} && exec sleep 1000'`
+
+/** As whoever comes into a container: to its first process, wherever that has been set aside, and into its namespaces. */
 const ENTER = `{ echo 0 >${LEAF}/cgroup.procs || echo 0 >${TENANT}/cgroup.procs; } 2>/dev/null &&
-exec unshare --cgroup --mount sh -c 'umount -l ${ROOT} && mount -t cgroup2 cgroup2 ${ROOT} && exec "$@"' sh "$@"`
-const program = ['sh', '-c', ENTER, 'sh', process.execPath, BOXWRIGHT]
+exec nsenter --cgroup=/proc/$BYSTANDER/ns/cgroup --mount=/proc/$BYSTANDER/ns/mnt "$@"`
 
 /** A cgroup with controllers to hand down, and a process in it that has nothing to do with boxes. */
-class Tenant implements Disposable {
+class Tenant implements AsyncDisposable {
   readonly bystander: number
-  readonly before: string[]
+  readonly enter: RunOptions
+  before: string[] = []
 
-  constructor() {
+  private constructor() {
     fs.writeFileSync(join(ROOT, 'cgroup.subtree_control'), '+memory +pids')
     fs.mkdirSync(TENANT)
-    this.bystander = spawn('sleep', ['1000'], { stdio: 'ignore' }).pid ?? 0
-    fs.writeFileSync(join(TENANT, 'cgroup.procs'), String(this.bystander))
-    this.before = tree(TENANT)
+    this.bystander = spawn('sh', ['-c', BYSTANDER], { stdio: 'ignore' }).pid ?? 0
+    const program = ['sh', '-c', ENTER, 'sh', process.execPath, BOXWRIGHT]
+    this.enter = { program, env: { BYSTANDER: String(this.bystander) } }
   }
 
-  [Symbol.dispose](): void {
+  static async make(): Promise<Tenant> {
+    const tenant = new Tenant()
+    await until('the bystander', () => commandLineOf(tenant.bystander) === 'sleep 1000')
+    tenant.before = tree(TENANT)
+    return tenant
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
     removeCgroup(TENANT)
+    await until('the end of the bystander', () => commandLineOf(this.bystander) === '')
   }
 }
 
 test('a box has its limits when its launcher’s cgroup has other processes in it', skip, async () => {
   await using world = new World()
-  using tenant = new Tenant()
-  const box = await world.start(run('cat', '/proc/self/cgroup', '-'), { program })
+  await using tenant = await Tenant.make()
+  const box = await world.start(run('cat', '/proc/self/cgroup', '-'), tenant.enter)
   assert.equal(await box.line(/^0::/), '0::/')
   assert.equal(read(directoryOf(box), 'memory.max'), String(64 << 20))
   assert.deepEqual(members(directoryOf(box)), [box.pid])
@@ -62,9 +74,9 @@ test(
   skip,
   async () => {
     await using world = new World()
-    using tenant = new Tenant()
-    const first = await world.start(run('cat'), { program })
-    const second = await world.start(run('cat'), { program })
+    await using tenant = await Tenant.make()
+    const first = await world.start(run('cat'), tenant.enter)
+    const second = await world.start(run('cat'), tenant.enter)
     const born = spawn('sleep', ['1000'], { stdio: 'ignore' }).pid ?? 0
     fs.writeFileSync(join(LEAF, 'cgroup.procs'), String(born))
     first.stdin.end()
@@ -82,22 +94,22 @@ test(
 
 test('a sweep puts processes back when the launcher that set them aside has been killed', skip, async () => {
   await using world = new World()
-  using tenant = new Tenant()
-  const box = await world.start(run('sleep', '1000'), { program })
+  await using tenant = await Tenant.make()
+  const box = await world.start(run('sleep', '1000'), tenant.enter)
   box.signal('SIGKILL')
   await box.ended
   assert.deepEqual(members(LEAF), [tenant.bystander])
-  const { status } = await world.run(['sweep'], { program })
+  const { status } = await world.run(['sweep'], tenant.enter)
   assert.equal(status, 0)
   assert.deepEqual(tree(TENANT), tenant.before)
 })
 
 test('a step that fails leaves processes where they were when they had been set aside for it', skip, async () => {
   await using world = new World()
-  using tenant = new Tenant()
-  const { status } = await world.run(run('--cpus', '0.5', 'true'), { program })
+  await using tenant = await Tenant.make()
+  const { status } = await world.run(run('--cpus', '0.5', 'true'), tenant.enter)
   assert.equal(status, 125, 'this cgroup has no cpu controller to hand down')
-  const { status: missing } = await world.run(run('no-such-command'), { program })
+  const { status: missing } = await world.run(run('no-such-command'), tenant.enter)
   assert.equal(missing, 127)
   assert.deepEqual(tree(TENANT), tenant.before)
 })

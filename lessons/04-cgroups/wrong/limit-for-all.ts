@@ -9,19 +9,17 @@ export const cgroups: Wall = {
   name: 'cgroups',
   lesson: 4,
   steps: (spec, machine) =>
-    reference
-      .steps(spec, machine)
-      .map((step) =>
-        step.call === 'write' &&
-        step.lane === 'host' &&
-        step.args[0].includes(spec.linux.cgroupsPath)
-          ? {
-              ...step,
-              args: [
-                step.args[0].replace(spec.linux.cgroupsPath, ''),
-                step.args[1],
-              ] as [string, string],
-            }
-          : step,
-      ),
+    reference.steps(spec, machine).map((step) =>
+      step.call === 'write' &&
+      step.lane === 'host' &&
+      step.args[0].includes(spec.linux.cgroupsPath)
+        ? {
+            ...step,
+            args: [
+              step.args[0].replace(spec.linux.cgroupsPath, ''),
+              step.args[1],
+            ] as [string, string],
+          }
+        : step,
+    ),
 }

@@ -9,18 +9,16 @@ export const namespaces: Wall = {
   name: 'namespaces',
   lesson: 2,
   steps: (spec, machine) =>
-    reference
-      .steps(spec, machine)
-      .map((step) =>
-        step.call === 'unshare'
-          ? {
-              ...step,
-              args: [
-                step.lane === 'host'
-                  ? step.args[0] | CLONE_NEWCGROUP
-                  : step.args[0] & ~CLONE_NEWCGROUP,
-              ] as [number],
-            }
-          : step,
-      ),
+    reference.steps(spec, machine).map((step) =>
+      step.call === 'unshare'
+        ? {
+            ...step,
+            args: [
+              step.lane === 'host'
+                ? step.args[0] | CLONE_NEWCGROUP
+                : step.args[0] & ~CLONE_NEWCGROUP,
+            ] as [number],
+          }
+        : step,
+    ),
 }

@@ -17,13 +17,16 @@ export const forkBomb: Attack = {
       args: [
         '/bin/sh',
         '-c',
-        Array.from({ length: TRIES }, () => 'sleep 1').join(' | '),
+        Array.from({ length: TRIES }, () => 'sleep 60').join(' | '),
       ],
       watch: (pid) => {
         const mark = environmentOf(pid).find((entry) =>
           entry.startsWith(BOX_MARK),
         )
-        timer = setInterval(() => (most = Math.max(most, population(mark))), 20)
+        timer = setInterval(() => {
+          most = Math.max(most, population(mark))
+          if (most >= TRIES) process.kill(pid, 'SIGKILL')
+        }, 20)
       },
       succeeded: () => most >= TRIES,
       [Symbol.dispose]: () => clearInterval(timer),

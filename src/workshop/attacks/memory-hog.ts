@@ -16,10 +16,13 @@ export const memoryHog: Attack = {
       args: [
         '/bin/sh',
         '-c',
-        'x=0123456789abcdef; while [ ${#x} -lt 134217728 ]; do x=$x$x; done; sleep 0.3',
+        'x=0123456789abcdef; while [ ${#x} -lt 134217728 ]; do x=$x$x; done; sleep 60; :',
       ],
       watch: (pid) => {
-        timer = setInterval(() => (most = Math.max(most, residentKiB(pid))), 20)
+        timer = setInterval(() => {
+          most = Math.max(most, residentKiB(pid))
+          if (most >= WANTED_KIB) process.kill(pid, 'SIGKILL')
+        }, 20)
       },
       succeeded: () => most >= WANTED_KIB,
       [Symbol.dispose]: () => clearInterval(timer),

@@ -99,6 +99,14 @@ function kindOf(stats: Stats): 'directory' | 'file' | 'block' | 'character' | 'o
   return stats.isCharacterDevice() ? 'character' : 'other'
 }
 
+export const KINDS = {
+  directory: 'a directory',
+  file: 'a file',
+  block: 'a block device',
+  character: 'a character device',
+  other: 'a pipe or a socket',
+} as const
+
 /** "the mount /data (tmpfs)". */
 export const mountName = (mount: MountEntry | undefined): string =>
   mount ? `the mount ${mount.mountPoint} (${mount.type})` : 'a mount out of its sight'

@@ -124,7 +124,7 @@ function cgroupsOf(pid: number): string[] {
 
 function withAncestors(mountPoint: string, path: string): string[] {
   const parent = dirname(path)
-  const here = join(mountPoint, path)
+  const here = join(mountPoint, path).replace(/\/$/, '')
   return parent === path ? [here] : [here, ...withAncestors(mountPoint, parent)]
 }
 

@@ -27,7 +27,7 @@ export const survey = (rootfs: string): Before => ({
 const filesOf = (rootfs: string): string[] => readdirSync(rootfs, { recursive: true, encoding: 'utf8' })
 
 /** What is going just now is given a moment; a program that leaves nothing is not waited for. */
-const MOMENT_MS = 2000
+const MOMENT_MS = 5000
 
 // #region left
 export async function leftBehind(before: Before, box: BoxFacts | undefined, arena: Arena): Promise<Left> {

@@ -24,12 +24,12 @@ export async function replay(repository: string, scripts: readonly (readonly str
 }
 // #endregion replay
 
-/** A terminal's width and no colours; the base image is made once for all. */
-function environment(scratch: string): NodeJS.ProcessEnv {
+/** A terminal's width and no colours. The base image is made once for all; a ledger is each page's own, as any command settles dead boxes. */
+function environment(directory: string, scratch: string): NodeJS.ProcessEnv {
   return {
     PATH: `${scratch}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
     BOXWRIGHT_IMAGES: `${scratch}/images`,
-    BOXWRIGHT_RUN: `${scratch}/run`,
+    BOXWRIGHT_RUN: `${directory}.run`,
     BOXWRIGHT_WORK: `${scratch}/work`,
     HOME: '/root',
     LANG: 'C.UTF-8',
@@ -51,7 +51,7 @@ function run(command: string, directory: string, scratch: string): Promise<strin
   ]
   const child = spawn('unshare', [...own, 'sh', command], {
     cwd: directory,
-    env: environment(scratch),
+    env: environment(directory, scratch),
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let output = ''

@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import * as constants from '../../../kernel/constants.ts'
 import { has, number, text, type Attempt, type Cause, type Verdict } from '../cause.ts'
-import { mountName, type Place } from '../place.ts'
+import { KINDS, mountName, type Place } from '../place.ts'
 import { isInUserNamespace } from '../scene.ts'
 
 const { MS_BIND, MS_MOVE, MS_REMOUNT, MS_RDONLY, MS_REC, MS_PRIVATE, MS_SLAVE, MS_SHARED, MS_UNBINDABLE } = constants
@@ -59,7 +59,7 @@ export const mountCauses: Cause[] = [
       const place = source(attempt)
       if (!place.found || !needsDevice(attempt) || place.kind === 'block') return 'so'
       return {
-        fact: `"${text(attempt, 0)}" is a ${place.kind}, and ${type(attempt)} lives on a block device`,
+        fact: `"${text(attempt, 0)}" is ${KINDS[place.kind]}, and ${type(attempt)} lives on a block device`,
         remedy: 'Make one of a file with losetup(8), or name a device of lsblk',
       }
     }),

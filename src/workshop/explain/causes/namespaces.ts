@@ -245,9 +245,10 @@ export const forkCauses: Cause[] = [
     precondition: 'No cgroup that the process is in is at its limit of processes',
     man: 'fork(2): the PID limit (pids.max) imposed by the cgroup "process number" (PIDs) controller was reached.',
     probe: ({ scene }) => {
-      const full = scene.cgroups.find(
-        (path) => numberIn(scene.read(`${path}/pids.current`)) >= numberIn(scene.read(`${path}/pids.max`)),
-      )
+      const full = scene.cgroups.find((path) => {
+        const most = numberIn(scene.read(`${path}/pids.max`))
+        return most !== Infinity && numberIn(scene.read(`${path}/pids.current`)) >= most
+      })
       if (full === undefined) return 'so'
       return {
         fact: `${full}/pids.max is ${scene.read(`${full}/pids.max`)?.trim() ?? ''}, and as many processes are in it`,

@@ -1,6 +1,7 @@
 /** What every call that is given a path asks of it: path_resolution(7). And what making a name asks of the place. */
 import * as constants from '../../../kernel/constants.ts'
 import { has, number, text, type Attempt, type Call, type Cause, type Fault, type Verdict } from '../cause.ts'
+import { KINDS } from '../place.ts'
 
 /** Which arguments are paths: of something that is there, or of a name to be made. */
 const PATHS: Partial<Record<Call, readonly number[]>> = {
@@ -138,7 +139,10 @@ export const pathCauses: Cause[] = [
       const path = text(attempt, NEW[attempt.call] ?? 0)
       const place = attempt.scene.look(path)
       if (!place.found) return 'unknown'
-      return { fact: `"${path}" is there already: a ${place.kind}`, remedy: 'Take another name, or take that as done' }
+      return {
+        fact: `"${path}" is there already: ${KINDS[place.kind]}`,
+        remedy: 'Take another name, or take that as done',
+      }
     },
   },
   {
