@@ -12,21 +12,7 @@ export const mountsChecks: Check[] = [
     title: 'what it mounts stays inside',
     needs: 'mnt',
     expected: () => 'no mount of it can be seen outside, and none is shared',
-    look: of(({ leaked, table }) => {
-      const shared = table.filter(({ propagation }) =>
-        propagation.some((tag) => tag.startsWith('shared:')),
-      )
-      const cause =
-        'A new mount namespace is a copy whose mounts are shared with the original: each tells the other'
-      if (leaked.length)
-        return { found: `seen on the host: ${some(leaked)}`, cause }
-      return shared.length
-        ? {
-            found: `shared: ${some(shared.map(({ mountPoint }) => mountPoint))}`,
-            cause,
-          }
-        : undefined
-    }),
+    look: (facts) => lookAtPropagation(facts),
     hints: [
       'The box has a copy of the list of mounts. What happens to the original when something is mounted in the copy, on a host that systemd has started?',
       'man 7 mount_namespaces, "Shared subtrees". Look for: "MS_PRIVATE: This mount is private; it does not have a peer group. Mount and unmount events do not propagate into or out of this mount."',
@@ -145,16 +131,8 @@ export const mountsChecks: Check[] = [
     lesson: LESSON,
     title: '/dev/shm is its own',
     needs: 'devices',
-    expected: () => 'a tmpfs on /dev/shm that is not the host’s',
-    look: of(({ table, hosts }) =>
-      mountAt(table, '/dev/shm', 'tmpfs') && !hosts.includes('/dev/shm')
-        ? undefined
-        : {
-            found: 'none of its own',
-            cause:
-              'tmpfs has not been mounted there, or before /dev, which then hid it',
-          },
-    ),
+    expected: () => 'a directory /dev/shm in a tmpfs that is not the host’s',
+    look: of((mounts) => lookAtSharedMemory(mounts)),
     hints: [
       'Where does shm_open(3) make its files?',
       'man 7 shm_overview, "Accessing shared memory objects via the filesystem".',
@@ -227,6 +205,38 @@ const mountAt = (
   type: string,
 ): MountFacts['table'][number] | undefined =>
   table.findLast((mount) => mount.mountPoint === path && mount.type === type)
+
+function lookAtPropagation({ box, left }: Facts): Finding | undefined {
+  const { leaked = [], table = [] } = box?.mounts ?? {}
+  const shared = table.filter(({ propagation }) =>
+    propagation.some((tag) => tag.startsWith('shared:')),
+  )
+  const cause =
+    'A new mount namespace is a copy whose mounts are shared with the original: each tells the other'
+  if (leaked.length)
+    return { found: `seen on the host: ${some(leaked)}`, cause }
+  if (left.mounts.length) return { found: `left: ${some(left.mounts)}`, cause }
+  if (shared.length === 0) return undefined
+  const points = shared.map(({ mountPoint }) => mountPoint)
+  return { found: `shared: ${some(points)}`, cause }
+}
+
+/** A mount of its own, or a directory in the box's own /dev. */
+function lookAtSharedMemory(mounts: MountFacts): Finding | undefined {
+  const { table, hosts, devices } = mounts
+  const mount =
+    table.findLast(({ mountPoint }) => mountPoint === '/dev/shm') ??
+    table.findLast(({ mountPoint }) => mountPoint === '/dev')
+  if (hosts.includes('/dev/shm'))
+    return { found: 'the host’s', cause: 'It was bound from the host' }
+  return devices['shm'] && mount?.type === 'tmpfs'
+    ? undefined
+    : {
+        found: 'none',
+        cause:
+          'tmpfs has not been mounted there, or before /dev, which then hid it',
+      }
+}
 
 function lookAtProc({ box }: Facts): Finding | undefined {
   const { procOf, hosts = [] } = box?.mounts ?? {}

@@ -8,7 +8,6 @@
 import { join } from 'node:path'
 import { cgroupV1 } from '../../src/box/cgroup-v1.ts'
 import { cgroupV2 } from '../../src/box/cgroup-v2.ts'
-import type { Machine } from '../../src/kernel/machine.ts'
 import { host, type Draft, type Wall } from '../../src/plan/plan.ts'
 
 type Name = 'memory' | 'pids' | 'cpu'
@@ -16,45 +15,38 @@ type Name = 'memory' | 'pids' | 'cpu'
 export const cgroups: Wall = {
   name: 'cgroups',
   lesson: 4,
-  steps: ({ linux: { cgroupsPath, resources } }, machine) => {
+  steps: ({ linux: { cgroupsPath: path, resources } }, { cgroups }) => {
     const wanted: Name[] = ['memory', 'pids', 'cpu']
+    const share = { path, wanted, resources, cgroups }
     const drivers = [cgroupV1, cgroupV2]
-    const doors = drivers.flatMap((driver) =>
-      driver.doors(cgroupsPath, wanted, machine),
-    )
-    const { memory, pids } = resources
+    const doors = drivers.flatMap((driver) => driver.doors(share))
+    const { memory } = resources
     return [
-      ...drivers.flatMap((driver) => driver.make(cgroupsPath, wanted, machine)),
-      // TODO 1: This limit ends nobody. Which file has the hard one? (v1: memory.…, v2: memory.…)
+      ...drivers.flatMap((driver) => driver.make(share)),
+      // TODO 1: This limit ends nobody. Which files have the hard one, in v1 and in v2?
       ...limit(
         'memory',
         ['memory.soft_limit_in_bytes', 'memory.high'],
         memory?.limit,
       ),
-      // TODO 2: pids is limited by a file of the same name in both: pids.max. And cpu: resources.cpu has quota and period.
-      ...limit('pids', ['', ''], pids?.limit),
-      // TODO 3: The cgroup has its limits, and nobody is in it. Who has to write what to each of the doors?
+      // TODO 2: pids has one file, of the same name in v1 and v2. cpu has two files in v1; in v2 it is one line, "quota period".
+      // TODO 3: The cgroup has a limit, and nobody is in it. Who writes what to each door? `box` stands beside `host`.
       ...doors.flatMap((_door) => []),
     ]
 
-    /** Writes a value to the file of the generation that has this controller here. */
+    /** Writes a value to the file of the generation that this machine has for it. */
     function limit(
       name: Name,
       [v1, v2]: [string, string],
-      value: bigint | string | undefined,
+      value?: bigint | string,
     ): Draft[] {
-      const file = name in machine.cgroups.v1 ? v1 : v2
-      if (value === undefined || file === '') return []
-      return [
-        host(
-          'write',
-          [join(place(name, machine), cgroupsPath, file), String(value)],
-          `a limit on ${name}`,
-        ),
-      ]
+      const mount = cgroups.v1[name]
+      const file = mount
+        ? join(mount, path, v1)
+        : join(cgroups.v2?.base ?? '', path, v2)
+      return value === undefined
+        ? []
+        : [host('write', [file, String(value)], `a limit on ${name}`)]
     }
   },
 }
-
-const place = (name: Name, { cgroups }: Machine): string =>
-  cgroups.v1[name] ?? cgroups.v2?.base ?? ''

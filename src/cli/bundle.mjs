@@ -16,7 +16,7 @@ export async function bundle() {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    external: ['esbuild', 'ffi-napi', 'ref-napi', 'shiki', 'shiki/*'],
+    external: ['esbuild', 'ffi-napi', 'ref-napi', 'playwright-core', 'shiki', 'shiki/*'],
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     sourcemap: true,
     logLevel: 'warning',

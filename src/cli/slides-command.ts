@@ -23,9 +23,9 @@ export const slidesCommand = (stages: readonly Stage[]): CommandModule<object, A
       .option('pdf', { type: 'boolean', default: false, describe: 'print each deck as well' }),
   handler: async ({ out, pdf }) => {
     const pages = readDecks(repository).map((page) => weave(repository, page, workshopOf(stages)))
-    for (const deck of await writeSlides(repository, pages, out)) {
-      print(`${join(out, deck.name)}.html  ${deck.slides.length} slides, ${deck.minutes} minutes`)
-      if (pdf) print(writePdf(out, deck))
-    }
+    const decks = await writeSlides(repository, pages, out)
+    for (const { name, slides, minutes } of decks)
+      print(`${join(out, name)}.html  ${slides.length} slides, ${minutes} minutes`)
+    if (pdf) for (const path of await writePdf(out, decks)) print(path)
   },
 })

@@ -1,6 +1,7 @@
 /** What lessons ask the stages for: a plan to draw, and what one stage has and another has not. */
 import type { Machine } from '../kernel/machine.ts'
-import { defaultSpec } from '../oci/defaults.ts'
+import { defaultSpec, type Asked } from '../oci/defaults.ts'
+import type { Spec } from '../oci/spec.ts'
 import { diff, type Difference } from '../plan/diff.ts'
 import { explain } from '../plan/explain.ts'
 import { Complaint } from '../workshop/complaint.ts'
@@ -27,6 +28,12 @@ const DRAWN: Machine = {
   },
 }
 
+/** Wherever it is drawn: a terminal's name is one variable more. */
+function drawn(asked: Pick<Asked, 'args' | 'resources'>): Spec {
+  const { process, ...spec } = defaultSpec({ id: 'ID', rootfs: '/BASE', ...asked })
+  return { ...spec, process: { ...process, env: process.env.filter((entry) => !entry.startsWith('TERM=')) } }
+}
+
 export function workshopOf(stages: readonly Stage[]): Workshop {
   return {
     plan: ([verb, number, run, ...words]) => {
@@ -34,12 +41,12 @@ export function workshopOf(stages: readonly Stage[]): Workshop {
         throw new Complaint('Cannot draw this plan: write "boxwright stage N run …"')
       const stage = stageNumbered(stages, number)
       const { args, resources } = parseRun(stage.lesson, words)
-      return planOf(stage, defaultSpec({ id: 'ID', rootfs: '/BASE', args, resources }), DRAWN)
+      return planOf(stage, drawn({ args, resources }), DRAWN)
     },
     diff: ([verb, from, to]) => {
       if (verb !== 'diff') throw new Complaint('Cannot compare: write "boxwright diff N M"')
       const [before, after] = [from, to].map((number) =>
-        planOf(stageNumbered(stages, number), defaultSpec({ id: 'ID', rootfs: '/BASE', args: ['sh'] }), DRAWN),
+        planOf(stageNumbered(stages, number), drawn({ args: ['sh'] }), DRAWN),
       ) as [ReturnType<typeof planOf>, ReturnType<typeof planOf>]
       const changed = diff(before, after).filter(({ sign }) => sign !== ' ')
       return changed.map(row).join('\n')

@@ -35,9 +35,9 @@ export interface Folder extends AsyncDisposable {
   bases: { disk: string; server: string }
 }
 
-export async function openFolder(write: (directory: string) => Promise<void>): Promise<Folder> {
+export async function openFolder(write: (directory: string) => void): Promise<Folder> {
   const path = mkdtempSync(join(tmpdir(), 'boxwright-pages-'))
-  await write(join(path, 'site'))
+  write(join(path, 'site'))
   const server = createServer((request, response) => {
     const file = join(path, 'site', normalize(new URL(request.url ?? '/', 'http://x').pathname))
     response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream')

@@ -21,7 +21,7 @@ describe('the pages in Chromium', { skip: skipWithoutChromium }, () => {
   before(async () => {
     const { files } = await wholeSite()
     pages = [...files.keys()].filter((path) => path.endsWith('.html'))
-    folder = await openFolder(async (directory) => Promise.resolve(writeSite(files, directory)))
+    folder = await openFolder((directory) => writeSite(files, directory))
     browser = await launch()
   })
 
@@ -41,7 +41,11 @@ describe('the pages in Chromium', { skip: skipWithoutChromium }, () => {
     const bases = Object.values(folder.bases)
     page.on('console', (message) => wrong.push(`${page.url()}: ${message.type()}: ${message.text()}`))
     page.on('pageerror', (error) => wrong.push(`${page.url()}: ${error.message}`))
-    page.on('requestfailed', (request) => wrong.push(`${page.url()}: failed: ${request.url()}`))
+    page.on('requestfailed', (request) => {
+      // The browser gives up what it still wanted for a page that is left.
+      const { errorText } = request.failure() ?? { errorText: '' }
+      if (errorText !== 'net::ERR_ABORTED') wrong.push(`${page.url()}: ${errorText}: ${request.url()}`)
+    })
     page.on('request', (request) => {
       if (!bases.some((base) => request.url().startsWith(base))) wrong.push(`${page.url()}: asks for ${request.url()}`)
     })
@@ -62,16 +66,19 @@ describe('the pages in Chromium', { skip: skipWithoutChromium }, () => {
           assert.deepEqual(wrong, [])
         })
 
-  for (const [width, light] of [
-    [1280, 'light'],
-    [1280, 'dark'],
-    [390, 'light'],
-    [390, 'dark'],
+  /** Pages of sources are made alike: where the others have been looked at, two of them stand for all. */
+  for (const [width, light, which] of [
+    [1280, 'light', 'any page'],
+    [390, 'dark', 'any page'],
+    [1280, 'dark', 'a page of each kind'],
+    [390, 'light', 'a page of each kind'],
   ] as const)
-    test(`axe finds nothing on any page, ${width} pixels wide, ${light}`, async () => {
+    test(`axe finds nothing on ${which}, ${width} pixels wide, ${light}`, async () => {
+      const sources = pages.filter((path) => path.startsWith('source/src/'))
+      const subjects = which === 'any page' ? pages : pages.filter((path) => !sources.slice(2).includes(path))
       const { context, page } = await open({ viewport: { width, height: 844 }, colorScheme: light })
       const found: string[] = []
-      for (const path of pages) {
+      for (const path of subjects) {
         await page.goto(folder.bases.disk + path)
         await page.evaluate(unfold)
         await page.evaluate(AXE)
@@ -180,6 +187,17 @@ describe('the pages in Chromium', { skip: skipWithoutChromium }, () => {
     await context.close()
   })
 
+  test('each line of a source stands below the one before, also when it is pointed at', async () => {
+    const { context, page } = await open({})
+    await page.goto(`${folder.bases.disk}source/src/launch/inline.ts.html#L20`)
+    const tops = await page.evaluate<number[]>(
+      "[...document.querySelectorAll('.line')].map((line) => line.getBoundingClientRect().top)",
+    )
+    assert.ok(tops.length > 40)
+    for (const [n, top] of tops.entries()) if (n > 0) assert.ok(top >= (tops[n - 1] ?? 0) + 15, `line ${n}`)
+    await context.close()
+  })
+
   test('on paper there is no furniture, answers are unfolded, and the paper is white', async () => {
     const { context, page } = await open({ colorScheme: 'dark' })
     await page.goto(`${folder.bases.disk}lessons/01-chroot.html`)
@@ -209,7 +227,7 @@ const focused = 'document.activeElement.innerText.trim()' as unknown as () => st
 const refuseStorage =
   "Object.defineProperty(globalThis, 'localStorage', { get() { throw new DOMException('refused', 'SecurityError') } })"
 const violations =
-  "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ html }) => html.slice(0, 120)).join(' | ')))" as unknown as () => Promise<
+  "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, nodes }) => id + ' ' + nodes.map(({ html }) => html.slice(0, 120)).join(' | ')))" as unknown as () => Promise<
     string[]
   >
 const heightOf = (element: { getBoundingClientRect(): { height: number } }): number =>
@@ -217,7 +235,7 @@ const heightOf = (element: { getBoundingClientRect(): { height: number } }): num
 
 /** Of the paper, 0 to 255. */
 async function brightness(page: Page): Promise<number> {
-  const colour = (await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')) as string
+  const colour = await page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor')
   const [red = 0, green = 0, blue = 0] = (colour.match(/[\d.]+/g) ?? []).map(Number)
   return (red + green + blue) / 3
 }

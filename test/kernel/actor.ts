@@ -21,8 +21,9 @@ export class Actor implements AsyncDisposable {
   readonly #replies: AsyncIterator<string>
 
   /** @param surroundings words that start a program in them: `unshare --user`. It may not fork. */
-  constructor(surroundings: readonly string[] = []) {
-    const [file = '', ...args] = [...surroundings, process.execPath, INSIDE]
+  constructor([first, ...rest]: readonly string[]) {
+    const [file, args] =
+      first === undefined ? [process.execPath, [INSIDE]] : [first, [...rest, process.execPath, INSIDE]]
     this.#child = spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] })
     this.pid = this.#child.pid ?? 0
     const socket = this.#child.stdio[3] as Socket
@@ -35,7 +36,7 @@ export class Actor implements AsyncDisposable {
     const codes: string[] = []
     ;(this.#child.stdio[3] as Socket).write(`${JSON.stringify(steps)}\n`)
     for (const step of steps) {
-      const { value, done } = await this.#replies.next()
+      const { value, done } = (await this.#replies.next()) as IteratorResult<string, undefined>
       if (done) throw new Error(`Cannot play ${step.call}: the actor has ended`)
       const { errno } = JSON.parse(value) as { errno: number }
       codes.push(errno === 0 ? 'ok' : errnoName(errno))
@@ -58,7 +59,8 @@ export class Extra implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #lines: AsyncIterator<string>
 
-  constructor([file = '', ...args]: readonly string[]) {
+  constructor(words: readonly string[]) {
+    const [file = '', ...args] = words
     this.#child = spawn(file, args, { stdio: ['pipe', 'pipe', 'ignore'] })
     this.pid = this.#child.pid ?? 0
     this.#child.stdin?.on('error', () => {})
@@ -71,7 +73,7 @@ export class Extra implements AsyncDisposable {
   }
 
   async line(): Promise<string> {
-    const { value, done } = await this.#lines.next()
+    const { value, done } = (await this.#lines.next()) as IteratorResult<string, undefined>
     if (done) throw new Error('Cannot wait for a line: the program has ended')
     return value
   }

@@ -35,7 +35,7 @@ for (const [name, reason] of Object.entries(imaginary))
   test(`explain names ${name} first when that is what is wrong`, { skip: reason }, () => {})
 
 /** Has a process make the calls, and looks at it when the last has been refused. */
-async function refusedIn({ as, steps, code, afterwards = [], fromInside }: Injection): Promise<Finding[]> {
+async function refusedIn({ as = [], steps, code, afterwards = [], fromInside }: Injection): Promise<Finding[]> {
   await using actor = new Actor(as)
   const last = steps.at(-1)
   assert.ok(last)
@@ -82,7 +82,7 @@ test('boxwright explain last tells of the run that failed, as it was in its box'
     assert.match(stdout, /^pivot_root\(\., \.\) gave EBUSY\n/)
     assert.match(stdout, /^no {3}The new root and the place for the old one are on another mount/m)
     assert.ok(
-      stdout.split('\n').every((line) => [...line].length <= 80),
+      stdout.split('\n').every((line) => line.length <= 80),
       stdout,
     )
   }

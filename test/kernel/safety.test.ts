@@ -1,6 +1,6 @@
 /** The host is left as it was: after many boxes, and after boxes that were ended at any moment, in any way. */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import * as fs from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
@@ -162,22 +162,24 @@ test(
       const lingering = cgroups.map(linger)
       assert.ok(lingering.length > 0)
       box.signal(signal)
-      await box.ended
-      if (signal === 'SIGKILL') await world.run(['sweep'])
-      for (const { ended } of lingering) assert.equal(await ended, 'SIGKILL')
+      const { status, stderr } = await box.ended
+      const next = await world.run(['sweep'])
+      for (const child of lingering) child.kill() // should it still be there
+      assert.deepEqual([status, next.status], [128 + constants.signals[signal], 0], stderr + next.stderr)
+      for (const child of lingering)
+        assert.equal(await until('its end', () => child.signalCode ?? undefined), 'SIGKILL')
       assert.deepEqual(world.left(before), [])
     }
   },
 )
 
 /** A process of nobody's, in a cgroup of its own below the box's. */
-function linger(cgroup: string): { ended: Promise<NodeJS.Signals | null> } {
+function linger(cgroup: string): ChildProcess {
   const below = join(cgroup, 'below')
   fs.mkdirSync(below)
   const child = spawn('sleep', ['1000'])
-  const ended = new Promise<NodeJS.Signals | null>((resolve) => child.on('exit', (_, signal) => resolve(signal)))
   fs.writeFileSync(join(below, 'cgroup.procs'), String(child.pid))
-  return { ended }
+  return child
 }
 
 const DAMAGED = ['', '{"id":', '{}', 'null', '[]', '{"id":"0badb0x0"}', '\0\0\0\0']

@@ -107,10 +107,8 @@ test('cgroups sets processes in the way aside, and takes all of it back, when it
 
 test('cgroups takes back all of what is handed down, too, when another box has set the processes aside', () => {
   const leaf = '/cg/mine/boxwright-supervisors'
-  const { cgroups } = machines.v2Delegated
-  const v2 = { ...machines.v2.cgroups.v2, base: '/cg/mine', enabled: ['memory', 'pids'], setAside: true as const }
   const down = write('mine/cgroup.subtree_control', '+memory +pids')
-  assert.deepEqual(steps({ cgroups: { ...cgroups, v2 } }), [
+  assert.deepEqual(steps(machines.v2SetAside), [
     `host mkdir(${leaf}, 0755) fine EEXIST undo dissolve_cgroup(${leaf}) fine EBUSY ENOENT shared`,
     `${down} undo write(/cg/mine/cgroup.subtree_control, -memory -pids) shared`,
     make('mine/'),

@@ -53,4 +53,9 @@ export const machines = {
     layout: 'v2',
     v2: { mount: '/cg', base: '/cg/mine', available: ['memory', 'pids'], enabled: ['pids'], processes: [11, 12] },
   }),
+  /** The same, when another box has set them aside and had all of it handed down. */
+  v2SetAside: machine({
+    layout: 'v2',
+    v2: { ...tree, base: '/cg/mine', available: ['memory', 'pids'], enabled: ['memory', 'pids'], setAside: true },
+  }),
 } satisfies Record<string, Machine>

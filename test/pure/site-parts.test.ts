@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { box, host, type Plan, type Step } from '../../src/plan/plan.ts'
 import { annotate, type Passage } from '../../src/workshop/site/annotate.ts'
+import { block, type Surroundings } from '../../src/workshop/site/blocks.ts'
 import { drawings } from '../../src/workshop/site/drawing.ts'
 import { linker, type Term } from '../../src/workshop/site/glossary.ts'
 import { highlighter } from '../../src/workshop/site/highlight.ts'
@@ -174,6 +175,11 @@ test('a term is linked in lists, tables and answers', () => {
   assert.deepEqual(linked('<details><summary>Answer</summary>a *chroot*</details>'), ['chroot g#chroot'])
 })
 
+const around: Surroundings = { lesson: 2, highlight, source: () => undefined }
+
+/** What is read: without tags. */
+const unmarked = (text: string): string => text.replace(/<[^>]+>/g, '')
+
 const html = (source: string): string => {
   const { render } = prose({ href: (href) => (href.startsWith('no') ? undefined : href) })
   return reader
@@ -202,4 +208,22 @@ test('markup escapes words, keeps markup, and leaves out what is not there', () 
     markup`<p>${'<&"'}${markup`<b>${1}</b>`}${false}${undefined}${['a', markup`<i>`]}</p>`.text,
     '<p>&#60;&#38;&#34;<b>1</b>a<i></p>',
   )
+})
+
+test('a difference has the sign of each line in words and in kind, and keeps it where a call goes on', () => {
+  const text = '-   box   chroot(/)\n+   host  mount(a,\n            b)'
+  const { text: html } = block({ kind: 'diff', line: 1, command: 'boxwright diff 1 2', text }, around)
+  assert.deepEqual(html.match(/<(ins|del)>/g), ['<del>', '<ins>', '<ins>'])
+  assert.match(html, /<span class="host">host<\/span>/)
+  assert.ok(unmarked(html).endsWith(text))
+})
+
+test('a console tells what is typed from what is printed, and loses nothing of either', () => {
+  const exchanges = [
+    { command: 'a <b \\\n  c', expected: ['one', 'two'], line: 1 },
+    { command: 'd', expected: [], line: 5 },
+  ]
+  const { text: html } = block({ kind: 'console', line: 1, exchanges }, around)
+  assert.deepEqual(html.match(/<(kbd|samp)>/g), ['<kbd>', '<samp>', '<kbd>'])
+  assert.equal(unmarked(html), escape('$ a <b \\\n  c\none\ntwo\n$ d'))
 })

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
 import { readGlossary } from '../../src/workshop/site/glossary.ts'
-import { repository, wholeSite } from './whole-site.ts'
+import { wholeSite } from './whole-site.ts'
+import { repository } from './workshop.ts'
 
 const { files, problems } = await wholeSite()
 const pages = [...files].filter(([path]) => path.endsWith('.html'))

@@ -33,7 +33,7 @@ test(
     const [view] = read(`/proc/${box.pid}/mountinfo`)
       .split('\n')
       .filter((line) => line.includes(' - cgroup2 '))
-    assert.match(view ?? '', / \/ \/sys\/fs\/cgroup ro,/)
+    assert.match(view ?? '', new RegExp(` /boxwright-${box.id} /sys/fs/cgroup ro,`))
     box.stdin.end()
     assert.equal((await box.ended).status, 0)
     assert.deepEqual(ours(), before)

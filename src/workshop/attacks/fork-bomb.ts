@@ -25,7 +25,9 @@ export const forkBomb: Attack = {
         )
         timer = setInterval(() => {
           most = Math.max(most, population(mark))
-          if (most >= TRIES) process.kill(pid, 'SIGKILL')
+          if (most < TRIES) return
+          clearInterval(timer)
+          process.kill(pid, 'SIGKILL')
         }, 20)
       },
       succeeded: () => most >= TRIES,

@@ -21,7 +21,9 @@ export const memoryHog: Attack = {
       watch: (pid) => {
         timer = setInterval(() => {
           most = Math.max(most, residentKiB(pid))
-          if (most >= WANTED_KIB) process.kill(pid, 'SIGKILL')
+          if (most < WANTED_KIB) return
+          clearInterval(timer)
+          process.kill(pid, 'SIGKILL')
         }, 20)
       },
       succeeded: () => most >= WANTED_KIB,

@@ -10,22 +10,22 @@ const gate = (name: string, arena: string): string =>
 
 const MIB = 1_048_576
 
-/** A process of its own takes a mebibyte at a time and keeps it. Killed, the shell goes to the gate in its place. */
+/** Told to go on, a process of its own takes a mebibyte at a time and keeps it. Killed, the shell goes to the gate in its place. */
 const hog = (bytes: bigint): string =>
   [
-    `( x=0123456789abcdef; while [ \${#x} -lt ${MIB} ]; do x=$x$x; done`,
-    `i=0; while [ $i -lt ${bytes / BigInt(MIB)} ]; do eval "v$i=\\$x"; i=$((i+1)); done; gate 2 ) || gate 2`,
+    `if [ "$go" = on ]; then ( x=0123456789abcdef; while [ \${#x} -lt ${MIB} ]; do x=$x$x; done`,
+    `i=0; while [ $i -lt ${bytes / BigInt(MIB)} ]; do eval "v$i=\\$x"; i=$((i+1)); done; gate 2 ) || gate 2; fi`,
   ].join('\n')
 
 /** Not more than this many, whatever the box allows. */
-export const BOMB = 500
+const BOMB = 500
 
 const bomb = `( i=0; while [ $i -lt ${BOMB} ]; do sleep 600 & i=$((i+1)); done; gate 1 ) || gate 1`
 
 // #region commands
 const sh = (lines: readonly string[], args: readonly string[]): string[] => ['/bin/sh', '-c', lines.join('\n'), ...args]
 
-/** Waits at gate 1; at lesson 4, once it has taken 32 MiB more than it may, at gate 2. */
+/** Waits at gate 1; at lesson 4, told to go on and once it has taken 32 MiB more than it may, at gate 2. */
 export function waitingCommand({ args, status, limits: { memory } }: Asked, name: string, arena: string): string[] {
   const more = memory === undefined ? [] : [hog(memory + 32n * BigInt(MIB))]
   return sh([gate(name, arena), 'gate 1', ...more, `exit ${status}`], args)

@@ -18,9 +18,10 @@ export interface Facts {
   left: Left
 }
 
-/** What is left afterwards, a line each: processes and mounts; cgroups; files in the root file system. */
+/** What is left afterwards, a line each: processes, mounts, cgroups; files in the root file system. */
 export interface Left {
-  host: string[]
+  processes: string[]
+  mounts: string[]
   cgroups: string[]
   rootfs: string[]
 }
@@ -42,6 +43,8 @@ export interface End {
 /** Directories as `device:inode`. */
 export interface BoxFacts {
   pid: number
+  /** The name that Boxwright has given it, if it is one of its boxes. */
+  name?: string
   root: string
   rootfs: string
   /** The directory above ROOTFS. */

@@ -7,8 +7,13 @@ import { once } from 'node:events'
 import * as fs from 'node:fs'
 import { allPids } from '../../kernel/proc.ts'
 
+/** If the judge is killed, its keepers end by themselves, and with them the wait of whoever stands at a gate. */
+const LONGEST_S = '900'
+
+const KEEPER = 'exec 3>"$1"; echo; read go && echo "$go" >&3'
+
 // #region gate
-export class Gate implements Disposable {
+class Gate implements Disposable {
   /** The process at the gate, or nothing when the gate was taken down before there was one. */
   readonly reached: Promise<number | undefined>
   readonly #keeper: ChildProcess
@@ -17,46 +22,53 @@ export class Gate implements Disposable {
   constructor(path: string) {
     execFileSync('mkfifo', [path])
     this.#path = path
-    this.#keeper = spawn('sh', ['-c', 'exec 3>"$1"; echo; read go && echo >&3', 'sh', path], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
+    this.#keeper = spawn('timeout', [LONGEST_S, 'sh', '-c', KEEPER, 'sh', path], { stdio: ['pipe', 'pipe', 'inherit'] })
     this.#keeper.stdin?.on('error', () => {}) // it has been ended
+    process.once('exit', this.#end)
     this.reached = this.#wait()
   }
 
-  /** Lets whoever waits go on. */
-  open(): void {
-    this.#keeper.stdin?.end('\n')
+  /** Lets whoever waits go on, with a word for it to read. */
+  open(word: string): void {
+    this.#keeper.stdin?.end(`${word}\n`)
   }
 
   [Symbol.dispose](): void {
-    this.#keeper.kill('SIGKILL')
+    process.off('exit', this.#end)
+    this.#end()
     fs.rmSync(this.#path, { force: true })
   }
+
+  /** timeout(1) passes SIGTERM on. */
+  #end = (): void => void this.#keeper.kill('SIGTERM')
 
   async #wait(): Promise<number | undefined> {
     const ended = once(this.#keeper, 'exit').then(() => false)
     const opened = once(this.#keeper.stdout ?? this.#keeper, 'data').then(() => true)
-    return (await Promise.race([opened, ended])) ? readerOf(this.#path, this.#keeper.pid) : undefined
+    return (await Promise.race([opened, ended])) ? readerOf(this.#path) : undefined
   }
 }
 // #endregion gate
 
-function readerOf(path: string, keeper: number | undefined): number | undefined {
+function readerOf(path: string): number | undefined {
   const { dev, ino } = fs.statSync(path)
-  return allPids().find((pid) => pid !== keeper && holds(pid, dev, ino))
+  return allPids().find((pid) => reads(pid, dev, ino))
 }
 
-function holds(pid: number, dev: number, ino: number): boolean {
+function reads(pid: number, dev: number, ino: number): boolean {
   try {
     return fs.readdirSync(`/proc/${pid}/fd`).some((fd) => {
       const stat = fs.statSync(`/proc/${pid}/fd/${fd}`, { throwIfNoEntry: false })
-      return stat?.dev === dev && stat.ino === ino
+      return stat?.dev === dev && stat.ino === ino && isForReading(pid, fd)
     })
   } catch {
     return false // it has just ended, or is nobody's to look at
   }
 }
+
+/** proc_pid_fdinfo(5): the flags of open(2) in octal, of which the last digit has the access mode. The keeper's own is for writing. */
+const isForReading = (pid: number, fd: string): boolean =>
+  /^flags:\s*\d*[04]$/m.test(fs.readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8'))
 
 // #region gates
 /** The same gate at the two places where the command can look for it: in the root that it was to have, and in the arena. */
@@ -69,8 +81,8 @@ export class Gates implements Disposable {
     this.reached = Promise.race(this.#gates.map(({ reached }) => reached))
   }
 
-  open(): void {
-    for (const gate of this.#gates) gate.open()
+  open(word: 'on' | 'end'): void {
+    for (const gate of this.#gates) gate.open(word)
   }
 
   [Symbol.dispose](): void {

@@ -93,5 +93,8 @@ function isSafeUndo({ call, args }: Undo, { rootfs, cgroups, share }: Ground): b
   const below = (places: readonly string[]): boolean => places.some((place) => path.startsWith(`${place}/`))
   if (path.split('/').includes('..')) return false
   if (call === 'remove_cgroup') return below(cgroups) && `${path}/`.includes(`${share}/`)
-  return ['rmdir', 'write', 'umount2'].includes(call) && below(call === 'umount2' ? [rootfs] : [rootfs, ...cgroups])
+  return (
+    ['rmdir', 'write', 'umount2', 'dissolve_cgroup'].includes(call) &&
+    below(call === 'umount2' ? [rootfs] : [rootfs, ...cgroups])
+  )
 }

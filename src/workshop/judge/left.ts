@@ -1,7 +1,7 @@
 /** What a program leaves behind, or has not: processes, mounts and cgroups on the host, files in the root file system. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { setTimeout as passed } from 'node:timers/promises'
+import { MNT_DETACH } from '../../kernel/constants.ts'
 import { inventory } from '../../kernel/inventory.ts'
 import { calls } from '../../kernel/libc.ts'
 import { readMountInfo } from '../../kernel/mountinfo.ts'
@@ -30,7 +30,15 @@ const filesOf = (rootfs: string): string[] => readdirSync(rootfs, { recursive: t
 const MOMENT_MS = 5000
 
 // #region left
+/** Looks, takes away what there is, and then looks at the root file system, in which nothing is mounted any more. */
 export async function leftBehind(before: Before, box: BoxFacts | undefined, arena: Arena): Promise<Left> {
+  const found = await waitForNothing(before, box, arena)
+  clear(before, box, arena)
+  return { ...found, rootfs: filesOf(before.rootfs).filter((path) => !before.files.includes(path)) }
+}
+// #endregion left
+
+async function waitForNothing(before: Before, box: BoxFacts | undefined, arena: Arena): Promise<Omit<Left, 'rootfs'>> {
   const deadline = Date.now() + MOMENT_MS
   for (;;) {
     const left = look(before, box, arena)
@@ -38,19 +46,18 @@ export async function leftBehind(before: Before, box: BoxFacts | undefined, aren
     await passed(20)
   }
 }
-// #endregion left
 
-function look({ rootfs, files, cgroups }: Before, box: BoxFacts | undefined, arena: Arena): Left {
-  const mounts = readMountInfo().filter(({ id }) => !arena.known.has(id))
-  return {
-    host: [
-      ...processesOf(arena).map((pid) => `process ${pid} (${nameOf(pid)})`),
-      ...mounts.map(({ mountPoint }) => `mount ${mountPoint.replace(rootfs, 'ROOTFS')}`),
-    ],
-    cgroups: [...new Set([...ownCgroups(box).filter((path) => existsSync(path)), ...abandoned(cgroups)])],
-    rootfs: filesOf(rootfs).filter((path) => !files.includes(path)),
-  }
-}
+const look = ({ rootfs, cgroups }: Before, box: BoxFacts | undefined, arena: Arena): Omit<Left, 'rootfs'> => ({
+  processes: processesOf(arena).map((pid) => `process ${pid} (${nameOf(pid)})`),
+  mounts: foreignMounts(arena).map((mountPoint) => `mount ${mountPoint.replace(rootfs, 'ROOTFS')}`),
+  cgroups: cgroupsOf(box, cgroups),
+})
+
+/** Mounts in the arena that are not the judge's own. */
+const foreignMounts = ({ known }: Arena): string[] =>
+  readMountInfo()
+    .filter(({ id }) => !known.has(id))
+    .map(({ mountPoint }) => mountPoint)
 
 /** Processes whose root or program is in the arena: of whatever program, and in whatever namespaces. */
 export const processesOf = ({ device }: Arena): number[] => allPids().filter((pid) => isOn(pid, device))
@@ -72,26 +79,19 @@ function nameOf(pid: number): string {
   }
 }
 
-const ownCgroups = (box: BoxFacts | undefined): string[] =>
-  (box?.shares?.cgroups ?? []).filter(({ own }) => own).map(({ directory }) => directory)
-
-/** New, and with nobody in it. Other boxes on the machine are new as well, and have somebody. */
-const abandoned = (before: ReadonlySet<string>): string[] =>
-  inventory(BOX_MARK).cgroups.filter((path) => !before.has(path) && isEmpty(path))
-
-function isEmpty(cgroup: string): boolean {
-  try {
-    return readFileSync(join(cgroup, 'cgroup.procs'), 'utf8') === ''
-  } catch {
-    return false // it has just been removed
-  }
+/** New ones that are the program's: the box was in them, or in one below, or they have its name. Other boxes on the machine make cgroups too. */
+function cgroupsOf(box: BoxFacts | undefined, before: ReadonlySet<string>): string[] {
+  const seen = (box?.shares?.cgroups ?? []).filter(({ own }) => own).map(({ directory }) => `${directory}/`)
+  const isIts = (path: string): boolean =>
+    seen.some((directory) => directory.startsWith(`${path}/`)) || (box?.name !== undefined && path.includes(box.name))
+  return inventory(BOX_MARK).cgroups.filter((path) => !before.has(path) && isIts(path))
 }
 
 // #region clear
-/** Takes away what has been left. Of cgroups only those that the box was seen in, and that were not there before. */
 export function clear(before: Before, box: BoxFacts | undefined, arena: Arena): void {
   endProcesses((pid) => isOn(pid, arena.device))
   sweep()
-  for (const path of ownCgroups(box)) if (!before.cgroups.has(path)) calls.remove_cgroup(path)
+  for (const mountPoint of foreignMounts(arena).reverse()) calls.umount2(mountPoint, MNT_DETACH)
+  for (const path of cgroupsOf(box, before.cgroups)) calls.remove_cgroup(path)
 }
 // #endregion clear

@@ -12,8 +12,8 @@ import type { Arena } from './arena.ts'
 import type { DeviceFacts, MountFacts } from './facts.ts'
 import { identity } from './identity.ts'
 
-/** runtime-spec config-linux.md §default-devices, and the master of the pseudo-terminals. */
-const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty', 'ptmx']
+/** runtime-spec config-linux.md §default-devices, the master of the pseudo-terminals, and shared memory. */
+const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty', 'ptmx', 'shm']
 
 export async function lookAtMounts(pid: number, rootfs: string, { directory, known }: Arena): Promise<MountFacts> {
   const inBox = `/proc/${pid}/root`

@@ -3,7 +3,8 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { CLONE_NEWUTS } from '../../kernel/constants.ts'
-import { namespaceOf, pidsOf, type Namespace } from '../../kernel/proc.ts'
+import { environmentOf, namespaceOf, pidsOf, type Namespace } from '../../kernel/proc.ts'
+import { BOX_MARK } from '../../oci/defaults.ts'
 import type { Arena } from './arena.ts'
 import type { Asked } from './asked.ts'
 import type { BoxFacts, HostFacts } from './facts.ts'
@@ -16,8 +17,10 @@ const KINDS: Namespace[] = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'time', 'user'
 
 // #region look
 export async function lookAtBox(pid: number, { lesson, rootfs }: Asked, arena: Arena): Promise<BoxFacts> {
+  const name = environmentOf(pid).find((entry) => entry.startsWith(`${BOX_MARK}=`))
   return {
     pid,
+    ...(name !== undefined && { name: name.slice(BOX_MARK.length + 1) }),
     root: identity(`/proc/${pid}/root`),
     rootfs: identity(rootfs),
     parent: identity(dirname(rootfs)),

@@ -51,6 +51,7 @@ export class Run {
     const fd = fs.openSync(errors, 'w')
     this.#child = spawn(file, words, { stdio: ['ignore', 'ignore', fd] })
     fs.closeSync(fd)
+    process.once('exit', this.#terminate)
     this.ended = new Promise((resolve) => {
       this.#child.once('error', ({ message }) => resolve({ status: 127, stderr: message }))
       this.#child.once('exit', (status, signal) =>
@@ -67,8 +68,12 @@ export class Run {
   /** To its end, which is brought about when it does not come. */
   async end(): Promise<End> {
     await this.until(this.ended)
+    process.off('exit', this.#terminate)
     return this.ended
   }
+
+  /** The judge is interrupted: a program of ours then takes its box down. */
+  #terminate = (): void => void this.#child.kill('SIGTERM')
 
   async #patience(): Promise<undefined> {
     await passed(PATIENCE_MS, undefined, { ref: false })

@@ -2,7 +2,7 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { readEvents } from '../../kernel/cgroup-events.ts'
-import { readCgroups } from '../../kernel/cgroups.ts'
+import { readCgroups, type Controller } from '../../kernel/cgroups.ts'
 import { statusField } from '../../kernel/proc.ts'
 import { token, type Arena } from './arena.ts'
 import { randomArguments, randomLimits, randomStatus, type Asked } from './asked.ts'
@@ -19,8 +19,7 @@ export async function trial(program: Program, lesson: number, arena: Arena): Pro
   const [host, before] = [lookAtHost(arena), survey(asked.rootfs)]
   const seen = await watch(program, asked, arena)
   const left = await leftBehind(before, seen.box, arena)
-  clear(before, seen.box, arena)
-  const bomb = seen.box && asked.limits.pids ? await bombTrial(program, asked, arena) : undefined
+  const bomb = stands('pids', seen.box, asked.limits.pids) ? await bombTrial(program, asked, arena) : undefined
   return { asked, host: { ...host, hostnameAfter: hostname() }, ...seen, ...(bomb && { bomb }), left }
 }
 // #endregion trial
@@ -46,10 +45,18 @@ async function watch(program: Program, asked: Asked, arena: Arena): Promise<Seen
   const run = new Run(program.words(asked, waitingCommand(asked, name, arena.directory)), arena)
   const pid = await run.until(first.reached)
   const box = pid === undefined ? undefined : await lookAtBox(pid, asked, arena)
-  first.open()
-  const hog = box && asked.limits.memory !== undefined ? await lookAtHog(box, run, second) : undefined
-  second.open()
+  const limited = stands('memory', box, asked.limits.memory)
+  first.open(limited ? 'on' : 'end')
+  const hog = limited && box ? await lookAtHog(box, run, second) : undefined
+  second.open('end')
   return { ...(box && { box }), ...(hog && { hog }), end: await run.end() }
+}
+
+/** Only a limit that is there is tried: without it the machine's memory, and its process numbers, would be what is used up. */
+function stands(controller: Controller, box: BoxFacts | undefined, value: bigint | number | undefined): boolean {
+  const { limits = {} } = box?.shares?.cgroups.find((cgroup) => cgroup.controller === controller) ?? {}
+  const hard = limits['memory.max'] ?? limits['memory.limit_in_bytes'] ?? limits['pids.max']
+  return value !== undefined && hard === String(value)
 }
 
 /** In the box's root, and in the arena: where a program finds it that takes the host's root, or the directory above the right one. */
@@ -81,7 +88,7 @@ async function bombTrial(program: Program, wish: Asked, arena: Arena): Promise<B
   const box = pid === undefined ? undefined : await lookAtBox(pid, asked, arena)
   const processes = processesOf(arena).length
   const refused = box ? eventsOf(box).forksRefused : 0
-  gate.open()
+  gate.open('end')
   await run.end()
   clear(before, box, arena)
   return box && { asked: asked.limits.pids, processes, refused }

@@ -58,16 +58,18 @@ function planBlock({ command, plan, text }: Of<'plan'>, { lesson }: Surroundings
 const LEGEND = markup`<p class="legend"><span class="new">●</span> new in this lesson <span class="old">○</span> from lessons before</p>`
 
 function difference({ command, text }: Of<'diff'>): Markup {
-  const lines = text.split('\n').map((line) => {
-    const [, sign = ' ', lane = '', rest = ''] = /^(.) (host|box)(.*)$/.exec(line) ?? ['', ' ', '', line]
-    const tag = { '+': 'ins', '-': 'del' }[sign] ?? 'span'
-    const words = markup`<b>${sign}</b> <span class="${lane}">${lane}</span>${rest}`
-    return { tag, words }
-  })
-  const marked = lines.map(({ tag, words }) =>
-    tag === 'ins' ? markup`<ins>${words}</ins>` : tag === 'del' ? markup`<del>${words}</del>` : words,
+  const lines = text.split('\n')
+  const marked = lines.map((line, n) =>
+    changed(line, lines.slice(0, n + 1).findLast((other) => /^[-+]/.test(other))?.[0]),
   )
   return markup`<figure class="diff"><figcaption><code>${command}</code></figcaption>${scroll(`Difference: ${command}`, joined(marked))}</figure>`
+}
+
+/** A call that goes on in the next line has its sign above. */
+function changed(line: string, sign: string | undefined): Markup {
+  const [, head = '', lane = '', rest = ''] = /^(\S? *)(host|box|)(.*)$/.exec(line) ?? []
+  const words = markup`<b>${head}</b>${lane !== '' && markup`<span class="${lane}">${lane}</span>`}${rest}`
+  return sign === '-' ? markup`<del>${words}</del>` : markup`<ins>${words}</ins>`
 }
 
 function notRun({ language, reason, text }: Of<'not run'>, { highlight }: Surroundings): Markup {

@@ -24,9 +24,9 @@ interface Sheet {
 
 const WIDE: Sheet = {
   name: 'wide',
-  width: 800,
-  host: { line: 346, words: 324, anchor: 'end', room: 320 },
-  box: { line: 402, words: 424, anchor: 'start', room: 374 },
+  width: 848,
+  host: { line: 346, words: 324, anchor: 'end', room: 322 },
+  box: { line: 404, words: 426, anchor: 'start', room: 418 },
 }
 
 const NARROW: Sheet = {

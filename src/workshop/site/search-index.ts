@@ -21,7 +21,7 @@ const terms = ({ terms }: Book): Entry[] =>
     place: 'Glossary',
     title: name,
     href: `${GLOSSARY_PAGE}#${id}`,
-    text: tidy(`${also.join(', ')} ${plainText(meaning)}`),
+    text: tidy([...meaning.map((token) => plainText([token])), ...also].join(' ')),
   }))
 
 function sections(book: Book, chapter: Chapter): Entry[] {

@@ -2,11 +2,11 @@
 
 /** Of an em at the sizes that the style sheet gives. */
 const CALL_CHARACTER = 12.5 * 0.61
-const WORD_CHARACTER = 13.5 * 0.5
+const WORD_CHARACTER = 14 * 0.47
 
 /** A system call: breaks after a comma or a bar, and within a long path only where nothing else is left. */
 export const wrapCall = (text: string, room: number): string[] =>
-  fill(text.split(/(?<=, )|(?<=\|)/), Math.floor(room / CALL_CHARACTER))
+  fill(text.split(/(?<=, )|(?<=,)(?! )|(?<=\|)/), Math.floor(room / CALL_CHARACTER))
 
 export const wrapWords = (text: string, room: number): string[] =>
   fill(text.split(/(?<= )/), Math.floor(room / WORD_CHARACTER))

@@ -9,7 +9,7 @@ import { codeOf, isHeading, type Deck, type Slide } from './deck.ts'
 export const deckPage = (deck: Deck, highlight: Highlight): Markup =>
   page(
     deck.title,
-    markup`<main class="reveal"><div class="slides">${deck.slides.map((slide, n) => section(slide, n, highlight))}</div></main>
+    markup`<main><div class="reveal"><div class="slides">${deck.slides.map((slide, n) => section(slide, n, highlight))}</div></div></main>
 <script src="reveal.js"></script>
 <script src="notes.js"></script>
 <script src="deck.js"></script>`,
@@ -90,5 +90,7 @@ function pre(kind: string, lines: readonly Value[], steps: readonly Lines[]): Ma
   const fragments = steps.map(
     ([first, last]) => markup`<span class="fragment step" data-first="${first}" data-last="${last}"></span>`,
   )
-  return markup`<pre class="${kind}"><code>${numbered}</code></pre>${fragments}`
+  return markup`<pre class="${kind}" tabindex="0" role="group" aria-label="${NAMES[kind] ?? ''}"><code>${numbered}</code></pre>${fragments}`
 }
+
+const NAMES: Record<string, string> = { quote: 'Source', console: 'Console', plan: 'Plan', diff: 'Difference' }

@@ -1,7 +1,5 @@
 /** All decks, written into a folder that needs nothing else: reveal.js stands beside them. */
-import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Complaint } from '../complaint.ts'
@@ -35,36 +33,34 @@ const ASSETS = [
 
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
+const QUIET = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync']
+
 // #region pdf
 /** One page a slide, printed by a browser that is there. @throws Complaint when there is none. */
-export function writePdf(out: string, deck: Deck): string {
-  const pdf = resolve(out, `${deck.name}.pdf`)
-  const home = mkdtempSync(join(tmpdir(), 'boxwright-pdf-'))
-  const url = `${pathToFileURL(resolve(out, `${deck.name}.html`)).href}?view=print`
-  const options = [...QUIET, `--user-data-dir=${home}`, `--print-to-pdf=${pdf}`, '--virtual-time-budget=20000', url]
+export async function writePdf(out: string, decks: readonly Deck[]): Promise<string[]> {
+  const { chromium } = await import('playwright-core')
+  const browser = await chromium.launch({ executablePath: findBrowser(), args: QUIET })
   try {
-    for (const browser of BROWSERS) {
-      const { error, status, stderr } = spawnSync(browser, options, { encoding: 'utf8' })
-      if (error) continue
-      if (status === 0) return pdf
-      throw new Complaint(
-        `Cannot print "${deck.name}": ${browser} ended with ${status}\n  ${stderr.trim().split('\n').at(-1)}`,
-      )
+    const page = await browser.newPage()
+    const written: string[] = []
+    for (const { name, slides } of decks) {
+      await page.goto(`${pathToFileURL(resolve(out, `${name}.html`)).href}?view=print`)
+      await page.waitForFunction(`document.querySelectorAll('.pdf-page').length === ${slides.length}`)
+      await page.pdf({ path: join(out, `${name}.pdf`), preferCSSPageSize: true, printBackground: true })
+      written.push(join(out, `${name}.pdf`))
     }
+    return written
   } finally {
-    rmSync(home, { recursive: true, force: true })
+    await browser.close()
   }
-  throw new Complaint(
-    `Cannot print "${deck.name}": there is no browser (${BROWSERS.join(', ')})\n  On Debian: apt install chromium`,
-  )
 }
 // #endregion pdf
 
-const QUIET = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--no-pdf-header-footer',
-]
+function findBrowser(): string {
+  const places = (process.env['PATH'] ?? '').split(':')
+  const found = BROWSERS.flatMap((name) => places.map((place) => join(place, name))).find((path) => existsSync(path))
+  if (found !== undefined) return found
+  throw new Complaint(
+    `Cannot print the slides: there is no browser (${BROWSERS.join(', ')})\n  On Debian: apt install chromium`,
+  )
+}

@@ -36,15 +36,15 @@ export interface Ground {
   /** An empty directory. */
   place: string
   /** Starts a program and waits for its first line. */
-  start(words: readonly string[]): Promise<Started>
+  start: (words: readonly string[]) => Promise<Started>
   /** A fresh cgroup: of the v2 tree, or one in which a controller has its files. @throws Unfit */
-  cgroup(controller?: string): string
+  cgroup: (controller?: string) => string
   /** A controller that the v2 tree hands down, now if not before. @throws Unfit */
-  handedDown(): string
+  handedDown: () => string
   /** A tmpfs for this process and those that it starts. */
-  mounted(path: string, flags: number): void
+  mounted: (path: string, flags: number) => void
   /** A block device of 1 MiB. @throws Unfit */
-  blockDevice(): string
+  blockDevice: () => string
 }
 
 /** This machine has not what the injection needs. */

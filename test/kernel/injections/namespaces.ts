@@ -82,11 +82,10 @@ console.log('ready')`
 /** Has children until it is refused one. They end with it, as their input does. */
 const BREEDER = `const { spawn } = require('node:child_process')
 const bear = () => spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] })
-for (let child = bear(); ; child = bear()) {
-  if (child.pid !== undefined) continue
-  child.on('error', ({ code }) => console.log(code))
-  break
-}`
+let child = bear()
+for (let born = 1; child.pid !== undefined && born < 100; born += 1) child = bear()
+if (child.pid === undefined) child.on('error', ({ code }) => console.log(code))
+else console.log('not refused')`
 
 // #region fork
 export const forkInjections: Record<string, Inject> = {
@@ -101,7 +100,7 @@ export const forkInjections: Record<string, Inject> = {
   'fork/nproc': async ({ start }) => {
     const someone = ['setpriv', '--reuid=64123', '--regid=64123', '--clear-groups']
     const program = [...someone, process.execPath, '-e', BREEDER]
-    const { pid, first } = await start(['sh', '-c', 'ulimit -u 40; exec "$@"', 'sh', ...program])
+    const { pid, first } = await start(['prlimit', '--nproc=40:40', '--', ...program])
     return { pid, call: 'fork', args: [], code: first }
   },
   'fork/init-is-gone': async ({ start }) => {

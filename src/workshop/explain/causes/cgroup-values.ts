@@ -24,7 +24,7 @@ export const cgroupValueCauses: Cause[] = [
     calls: ['write'],
     codes: ['EINVAL'],
     precondition: 'The value has the form that the file takes',
-    man: 'cgroups(7): each controller documents its files in Documentation/admin-guide/cgroup-v2.rst',
+    man: 'cgroups(7): documented in the kernel source file Documentation/admin-guide/cgroup-v2.rst',
     args: 2,
     probe: ofCgroup(({ file, value }) => {
       const wanted = FORMS.find(([name]) => name.test(file))

@@ -57,7 +57,7 @@ export const cgroupCauses: Cause[] = [
     calls: ['write'],
     codes: ['ENOENT'],
     precondition: 'The cgroup above hands down the controller whose file it is',
-    man: 'cgroups(7): cgroup.subtree_control: the controllers that are active in the cgroup determine the files in its children',
+    man: "cgroups(7): A cgroup's cgroup.subtree_control file determines the set of controllers that are exercised in the child cgroups.",
     args: 1,
     probe: ofCgroup(({ directory, file, generation, isTop, words }, { scene }) => {
       const controller = controllerOf(file)
@@ -99,7 +99,7 @@ export const cgroupCauses: Cause[] = [
     calls: ['write'],
     codes: ['ENOENT'],
     precondition: 'This kernel has a limit of that name',
-    man: 'cgroups(7): each cgroup directory contains the files of its controllers',
+    man: 'cgroups(7): When a controller (e.g., pids) is present in the cgroup.subtree_control file of a parent cgroup, then the corresponding controller-interface files (e.g., pids.max) are automatically created in the children of that cgroup',
     args: 1,
     probe: ofCgroup(({ directory, file }, { scene }) => {
       if (!scene.look(directory).found || scene.look(join(directory, file)).found) return 'so'
@@ -124,7 +124,7 @@ export const cgroupCauses: Cause[] = [
     calls: ['write'],
     codes: ['EOPNOTSUPP', 'ENOTSUP'],
     precondition: 'The cgroup is a domain, and not a threaded one or invalid',
-    man: "cgroups(7): domain invalid: this cgroup is inside a threaded subtree and in an invalid state. Processes can't be added to the cgroup",
+    man: "cgroups(7): Processes can't be added to the cgroup, and controllers can't be enabled for the cgroup.",
     args: 1,
     probe: ofCgroup(({ directory, words }) => {
       const type = words('cgroup.type').join(' ')

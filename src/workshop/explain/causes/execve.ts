@@ -160,7 +160,7 @@ export const execveCauses: Cause[] = [
     calls,
     codes: ['E2BIG'],
     precondition: 'No single argument takes more than 32 pages',
-    man: 'execve(2): the limit on the size of a single string is 32 pages',
+    man: 'execve(2): Additionally, the limit per string is 32 pages (the kernel constant MAX_ARG_STRLEN)',
     args: 2,
     probe: (attempt) => (Math.max(...sizes(attempt)) > MOST_IN_ONE ? tooLong(attempt) : 'so'),
   },

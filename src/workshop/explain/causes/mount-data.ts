@@ -83,7 +83,7 @@ export const mountDataCauses: Cause[] = [
     calls,
     codes: ['ENOENT'],
     precondition: 'Every directory that an overlay is made of is there',
-    man: 'overlayfs.rst: lowerdir, upperdir, workdir: directories',
+    man: 'mount(2): A pathname was empty or had a nonexistent component.',
     args: 5,
     probe: (attempt) => {
       if (!isOverlay(attempt)) return 'apart'
@@ -119,7 +119,7 @@ export const mountDataCauses: Cause[] = [
     name: 'overlay/apart',
     calls,
     codes: ['EINVAL'],
-    precondition: 'upperdir and workdir are in the same mount, and neither is in the other',
+    precondition: 'Upper and work directory are in the same mount, and neither is in the other',
     man: 'overlayfs.rst: The "workdir" needs to be an empty directory on the same filesystem as upperdir.',
     args: 5,
     probe: ofLayers(({ upper, work }) => {
@@ -137,7 +137,7 @@ export const mountDataCauses: Cause[] = [
     name: 'overlay/upper-unfit',
     calls,
     codes: ['EINVAL'],
-    precondition: 'upperdir is on a file system that can hold an upper layer',
+    precondition: 'The upper directory is on a file system that can hold an upper layer',
     man: 'overlayfs.rst: The upper filesystem will normally be writable and if it is it must support the creation of trusted.* and/or user.* extended attributes',
     args: 5,
     probe: ofLayers(({ upper }) => {
@@ -153,7 +153,7 @@ export const mountDataCauses: Cause[] = [
     calls,
     codes: ['EBUSY'],
     precondition: 'No other overlay has that upperdir or workdir',
-    man: 'overlayfs.rst: If the same upperdir or workdir is used by another overlay mount, mount may fail with EBUSY',
+    man: 'overlayfs.rst: Using an upper layer path and/or a workdir path that are already used by another overlay mount is not allowed and may fail with EBUSY.',
     args: 5,
     probe: ofLayers((_, attempt) => {
       const ours = ['upperdir', 'workdir'].map((name) => `${name}=${option(attempt, name) ?? ''}`)

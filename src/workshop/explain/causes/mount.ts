@@ -211,7 +211,7 @@ export const mountCauses: Cause[] = [
     calls,
     codes: ['EPERM'],
     precondition: 'In a user namespace only file systems that need no device are mounted',
-    man: 'user_namespaces(7): Mounting block-based filesystems can be done only by a process that holds CAP_SYS_ADMIN in the initial user namespace.',
+    man: 'user_namespaces(7): mounting block-based filesystems can be done only by a process that holds CAP_SYS_ADMIN in the initial user namespace.',
     args: 3,
     probe: only('new', (attempt) => {
       if (!isInUserNamespace(attempt.scene) || !needsDevice(attempt)) return 'so'

@@ -113,7 +113,7 @@ export const unshareCauses: Cause[] = [
     calls: ['unshare'],
     codes: ['EPERM', 'EACCES'],
     precondition: 'AppArmor lets anyone have a user namespace',
-    man: 'user_namespaces(7); Ubuntu: kernel.apparmor_restrict_unprivileged_userns',
+    man: "sysctl(8): kernel.apparmor_restrict_unprivileged_userns is Ubuntu's own; man-pages do not have it",
     probe: ofUser((attempt) => {
       if (isPrivileged(attempt) || sysctl(attempt, 'kernel/apparmor_restrict_unprivileged_userns') !== '1') return 'so'
       return {
@@ -127,7 +127,7 @@ export const unshareCauses: Cause[] = [
     calls: ['unshare'],
     codes: ['EPERM'],
     precondition: 'This distribution lets anyone have a user namespace',
-    man: 'user_namespaces(7); Debian: kernel.unprivileged_userns_clone',
+    man: "sysctl(8): kernel.unprivileged_userns_clone is Debian's own; man-pages do not have it",
     probe: ofUser((attempt) => {
       if (isPrivileged(attempt) || sysctl(attempt, 'kernel/unprivileged_userns_clone') !== '0') return 'so'
       return {
@@ -217,7 +217,7 @@ export const setnsCauses: Cause[] = [
     calls: ['setns'],
     codes: ['EINVAL'],
     precondition: 'A process that enters a mount namespace shares its root directory with no thread',
-    man: 'setns(2): a process may not reassociate with a new mount namespace if it is sharing filesystem attributes',
+    man: "setns(2): A process can't join a new mount namespace if it is sharing filesystem-related attributes",
     probe: (attempt) => {
       const { pid, threads } = attempt.scene
       if (!isOf(attempt, 'mnt')) return 'apart'

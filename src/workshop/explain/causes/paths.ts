@@ -70,7 +70,7 @@ export const pathCauses: Cause[] = [
     calls: ALL,
     codes: ['ENOTDIR'],
     precondition: 'Every name on the way is a directory, and so is the last where the call wants one',
-    man: 'path_resolution(7): If the component is found, but is neither a directory nor a symbolic link, we get an ENOTDIR error',
+    man: 'path_resolution(7): If the component is found, but is neither a directory nor a symbolic link, an ENOTDIR error is returned',
     args: 1,
     probe: (attempt) => {
       const remedy = 'Name a directory: ls -ld shows what it is'
@@ -87,7 +87,7 @@ export const pathCauses: Cause[] = [
     calls: ALL,
     codes: ['ELOOP'],
     precondition: 'There are no more than 40 symbolic links on the way',
-    man: 'path_resolution(7): the maximum number of symbolic links that will be followed while resolving a pathname (40)',
+    man: 'path_resolution(7): the maximum number of symbolic links that will be followed while resolving a pathname is 40',
     args: 1,
     probe: (attempt) => astray(attempt, 'ELOOP', 'Two of them point to each other: see them with namei(1)'),
   },
@@ -96,7 +96,7 @@ export const pathCauses: Cause[] = [
     calls: ALL,
     codes: ['ENAMETOOLONG'],
     precondition: 'A path has at most 4095 bytes, and a name in it 255',
-    man: 'path_resolution(7): maximum length of pathname',
+    man: 'path_resolution(7): There is a maximum length for pathnames.',
     args: 1,
     probe: (attempt): Verdict => {
       const long = attempt.args

@@ -83,7 +83,7 @@ const owner = (call: Call, kind: 'mnt' | 'uts', what: string, flag: string): Cau
   calls: [call],
   codes: ['EPERM'],
   precondition: `The ${what} namespace belongs to the user namespace that the process has its rights in`,
-  man: 'user_namespaces(7): a process has a capability inside a user namespace if it is a member of that namespace',
+  man: 'user_namespaces(7): Privileged operations on resources governed by the nonuser namespace require that the process has the necessary capabilities in the user namespace that owns the nonuser namespace.',
   probe: ({ scene: { pid, namespaces, ours } }) =>
     namespaces.user !== ours.user && namespaces[kind] === ours[kind]
       ? {
@@ -118,7 +118,7 @@ const securityModule: Cause = {
   calls: EVERYWHERE,
   codes: ['EPERM', 'EACCES'],
   precondition: 'No security module confines the process',
-  man: 'apparmor(7): confined processes',
+  man: 'proc(5): The contents of this file represent the current security attributes of the process.',
   probe: ({ scene }): Fault | 'so' | 'unknown' => {
     const label = scene.read(`/proc/${scene.pid}/attr/current`)?.replace(/\0/g, '').trim()
     if (!label) return 'unknown'

@@ -43,7 +43,7 @@ export const smallCauses: Cause[] = [
     calls: ['mknod'],
     codes: ['EPERM'],
     precondition: 'The device cgroup of the process allows that device',
-    man: 'cgroups(7): devices: This supports controlling which processes may create (mknod) devices as well as open them for reading or writing.',
+    man: 'cgroups(7): This supports controlling which processes may create (mknod) devices as well as open them for reading or writing.',
     probe: (attempt) => {
       const { scene } = attempt
       const lists = scene.cgroups.flatMap((path) => ({ path, list: scene.read(`${path}/devices.list`)?.trim() }))
@@ -61,7 +61,7 @@ export const smallCauses: Cause[] = [
     calls: ['write'],
     codes: ['EACCES', 'EPERM'],
     precondition: 'The process may write to the file',
-    man: 'path_resolution(7): Permissions: the permission bits of a file consist of three groups of three bits',
+    man: 'path_resolution(7): The permission bits of a file consist of three groups of three bits',
     args: 1,
     probe: (attempt) => {
       const { scene } = attempt

@@ -76,7 +76,8 @@ document.addEventListener('DOMContentLoaded', () => {
   }
 
   function snippet(text, words) {
-    const at = Math.max(0, ...words.map((word) => fold(text).indexOf(word)))
+    const places = words.map((word) => fold(text).indexOf(word)).filter((place) => place >= 0)
+    const at = places.length > 0 ? Math.min(...places) : 0
     const from = Math.max(0, text.lastIndexOf(' ', Math.max(at - 40, 0)))
     const part = element('span', '')
     const shown = `${from > 0 ? '…' : ''}${text.slice(from, from + 140)}${text.length > from + 140 ? '…' : ''}`
@@ -106,6 +107,8 @@ document.addEventListener('DOMContentLoaded', () => {
   dialog.addEventListener('keydown', (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (step) choose(chosen + step)
+    // A field of this kind would be emptied first.
+    else if (event.key === 'Escape') dialog.close()
     else if (event.key === 'Enter') list.children[chosen]?.querySelector('a').click()
     else return
     event.preventDefault()

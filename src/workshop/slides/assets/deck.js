@@ -7,6 +7,7 @@ Reveal.initialize({
   progress: true,
   slideNumber: 'c/t',
   hash: true,
+  pdfSeparateFragments: false,
   transition: 'none',
   center: false,
   plugins: [RevealNotes],
