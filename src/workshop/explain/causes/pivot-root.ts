@@ -122,4 +122,4 @@ function mountsMoved(attempt: Attempt): MountEntry[] {
   return all.filter((mount) => mount !== undefined)
 }
 
-export const isShared = ({ propagation }: MountEntry): boolean => propagation.some((tag) => tag.startsWith('shared:'))
+const isShared = ({ propagation }: MountEntry): boolean => propagation.some((tag) => tag.startsWith('shared:'))

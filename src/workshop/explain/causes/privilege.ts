@@ -71,7 +71,7 @@ function remedyFor(scene: Scene): string {
   return `It was taken from root on the way here: see CapBnd in /proc/${scene.pid}/status`
 }
 
-export const isContainer = ({ read }: Scene): boolean =>
+const isContainer = ({ read }: Scene): boolean =>
   ['/.dockerenv', '/run/.containerenv'].some((path) => read(path) !== undefined) ||
   read('/proc/1/environ')
     ?.split('\0')
