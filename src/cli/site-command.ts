@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { CommandModule } from 'yargs'
 import { Complaint } from '../workshop/complaint.ts'
@@ -38,9 +38,10 @@ export const siteCommand = (
   },
 })
 
-/** The directory is replaced whole, so it has to be a site, or not to be there. */
+/** The directory is replaced whole, so it has to be a site, or empty, or not to be there. */
 function refuseForeign(directory: string): void {
-  if (!existsSync(directory) || existsSync(join(directory, 'assets/search-index.js'))) return
+  const found = existsSync(directory) ? readdirSync(directory) : []
+  if (found.length === 0 || existsSync(join(directory, 'assets/search-index.js'))) return
   throw new Complaint(
     `Cannot write the pages to "${directory}": there is something else\n  Name a directory that does not exist: --out DIR`,
   )

@@ -1,5 +1,5 @@
 /** Taking a cgroup down. rmdir(2) refuses one that has processes or children: cgroups(7). */
-import { existsSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** How long processes may take to be gone after SIGKILL. One in an uninterruptible sleep can take its time. */
@@ -9,6 +9,7 @@ const PATIENCE_MS = 10_000
 /** Kill, wait, rmdir: children first. @throws NodeJS.ErrnoException EBUSY when something survives SIGKILL for ten seconds. */
 export function removeCgroup(directory: string): void {
   if (!existsSync(directory)) return
+  refuseRoot(directory)
   for (const child of childrenOf(directory)) removeCgroup(child)
   const deadline = Date.now() + PATIENCE_MS
   for (;;) {
@@ -25,6 +26,12 @@ export function removeCgroup(directory: string): void {
   }
 }
 // #endregion remove
+
+/** Everything on the machine is below the root of a hierarchy. It is another file system than the directory that it is mounted in. */
+function refuseRoot(directory: string): void {
+  if (statSync(directory).dev !== statSync(join(directory, '..')).dev)
+    throw new Error(`Cannot remove "${directory}": it is no box's cgroup, but all that the machine has`)
+}
 
 // #region dissolve
 /** Moves all that live in a v2 cgroup, those born there meanwhile included, into its parent, and removes it. @throws EBUSY when that takes none. */

@@ -89,10 +89,19 @@ async function load(file: string, source: string): Promise<Record<string, unknow
 
 function stepsOf(wall: Wall, file: string, given: Parameters<Wall['steps']>): ReturnType<Wall['steps']> {
   try {
-    return wall.steps(...given)
+    return checked(wall.steps(...given))
   } catch (error) {
     throw thrown(error, `make the steps of the wall "${wall.name}"`, file)
   }
+}
+
+/** Nobody has compiled it: a comma too many, and there is a hole among the steps. */
+function checked(steps: unknown): ReturnType<Wall['steps']> {
+  if (!Array.isArray(steps)) throw new TypeError('steps() has to give a list')
+  const lanes = steps.map((step: unknown) => (Object(step) as { lane?: unknown }).lane)
+  const bad = lanes.findIndex((lane) => lane !== 'host' && lane !== 'box')
+  if (bad >= 0) throw new TypeError(`number ${bad + 1} is no step of the lane host or box`)
+  return steps as ReturnType<Wall['steps']>
 }
 
 /** With the innermost line of the stack that is in the learner's own file. */

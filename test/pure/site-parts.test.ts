@@ -135,7 +135,15 @@ test('annotating hides the marks of regions, and every line is still somewhere',
 })
 
 const term = (name: string, ...also: string[]): Term => ({ name, id: name.replace(' ', '-'), also, meaning: [] })
-const terms = [term('namespace', 'namespaces'), term('PID namespace'), term('chroot'), term('PID 1'), term('OCI')]
+const terms = [
+  term('namespace', 'namespaces'),
+  term('PID namespace'),
+  term('cgroup'),
+  term('cgroup namespace'),
+  term('chroot'),
+  term('PID 1'),
+  term('OCI'),
+]
 
 /** The words that are linked, with where to, as a page with several paragraphs has them. */
 function linked(...paragraphs: string[]): string[] {
@@ -158,6 +166,7 @@ test('the longer term is linked where two begin or end at one place', () => {
     'PID namespace g#PID-namespace',
     'namespace g#namespace',
   ])
+  assert.deepEqual(linked('A cgroup namespace. A cgroup.'), ['cgroup namespace g#cgroup-namespace', 'cgroup g#cgroup'])
 })
 
 test('a term is linked with its section of the manual, and as a piece of code', () => {
@@ -211,9 +220,9 @@ test('markup escapes words, keeps markup, and leaves out what is not there', () 
 })
 
 test('a difference has the sign of each line in words and in kind, and keeps it where a call goes on', () => {
-  const text = '-   box   chroot(/)\n+   host  mount(a,\n            b)'
+  const text = '-   box   chroot(\n            /)\n+   host  mount(a,\n            b)'
   const { text: html } = block({ kind: 'diff', line: 1, command: 'boxwright diff 1 2', text }, around)
-  assert.deepEqual(html.match(/<(ins|del)>/g), ['<del>', '<ins>', '<ins>'])
+  assert.deepEqual(html.match(/<(ins|del)>/g), ['<del>', '<del>', '<ins>', '<ins>'])
   assert.match(html, /<span class="host">host<\/span>/)
   assert.ok(unmarked(html).endsWith(text))
 })

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
 import { readGlossary } from '../../src/workshop/site/glossary.ts'
@@ -88,7 +90,7 @@ test('each quotation names its file and line, and leads to where that is shown',
 })
 
 test('each drawing has its table, for those who cannot see it', () => {
-  for (const [path, html] of lessons) {
+  for (const [path, html] of [...lessons, ...pages.slice(0, 1)]) {
     const plans = all(html, /<figure class="plan">(.*?)<\/figure>/gs)
     for (const plan of plans)
       assert.match(plan, /<svg .*<details><summary>The plan as a table<\/summary>.*lane {2}call/s, path)
@@ -126,5 +128,27 @@ test('each term of the glossary has a meaning, and where it is from, and a name 
   for (const { name, meaning } of terms) {
     assert.ok(meaning.length >= 1, name)
     assert.match(meaning.at(-1)?.raw ?? '', /^— /, name)
+  }
+})
+
+/** The command itself, in a process of its own. */
+const site = (out: string): { status: number | null; stdout: string; stderr: string } =>
+  spawnSync(process.execPath, [join(repository, 'src/cli/boxwright.mjs'), 'site', '--out', out], { encoding: 'utf8' })
+
+test('the command writes the pages into an empty directory and replaces them, and refuses one with anything else in it', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'boxwright-site-'))
+  try {
+    assert.equal(site(directory).status, 0)
+    assert.ok(existsSync(join(directory, 'index.html')))
+    writeFileSync(join(directory, 'lessons/99-gone.html'), '')
+    assert.equal(site(directory).status, 0)
+    assert.ok(!existsSync(join(directory, 'lessons/99-gone.html')))
+    rmSync(join(directory, 'assets'), { recursive: true })
+    const { status, stderr } = site(directory)
+    assert.equal(status, 125)
+    assert.match(stderr, /Cannot write the pages to "[^"]+": there is something else/)
+    assert.ok(existsSync(join(directory, 'index.html')))
+  } finally {
+    rmSync(directory, { recursive: true })
   }
 })

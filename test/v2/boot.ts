@@ -9,16 +9,24 @@ import { QEMU, type Parts } from './parts.ts'
 
 const INIT = fileURLToPath(new URL('init.sh', import.meta.url))
 
+export interface Job {
+  command: readonly string[]
+  /** Has the command the terminal that we have? Then it may take as long as its user likes. */
+  interactive: boolean
+  /** How long it may take otherwise. */
+  minutes: number
+}
+
 /** @returns the command's exit status. @throws Error when the machine ended, or had to be ended, before the command did. */
-export async function boot(parts: Parts, command: readonly string[], minutes: number): Promise<number> {
+export async function boot(parts: Parts, job: Job): Promise<number> {
   const place = fs.mkdtempSync(join(tmpdir(), 'boxwright-v2-'))
   try {
-    makeInitramfs(place, parts, command)
+    makeInitramfs(place, parts, job)
     fs.writeFileSync(join(place, 'disk'), '')
     fs.truncateSync(join(place, 'disk'), 64 << 20)
-    const end = await qemu(place, parts.kernel, minutes)
+    const end = await qemu(place, parts.kernel, job)
     if (end.signal !== undefined) return 128 + constants.signals[end.signal]
-    return statusIn(place, minutes, end)
+    return statusIn(place, job, end)
   } finally {
     fs.rmSync(place, { recursive: true })
   }
@@ -31,15 +39,15 @@ interface End {
 }
 
 /** Runs until the machine powers itself off, its time is up, or somebody has had enough. */
-async function qemu(place: string, kernel: string, minutes: number): Promise<End> {
+async function qemu(place: string, kernel: string, { interactive, minutes }: Job): Promise<End> {
   const end: End = {}
   // Killed with us even by a SIGKILL: nobody would look for a virtual machine that has been left behind.
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', QEMU, ...options(place, kernel)], {
-    stdio: [isInteractive() ? 'inherit' : 'ignore', isInteractive() ? 'inherit' : 'pipe', 'inherit'],
+    stdio: interactive ? 'inherit' : ['ignore', 'pipe', 'inherit'],
   })
   child.stdout?.pipe(process.stdout, { end: false })
   const kill = (why: End): void => void (Object.assign(end, why), child.kill('SIGKILL'))
-  const timer = setTimeout(kill, minutes * 60_000, { hung: true })
+  const timer = interactive ? undefined : setTimeout(kill, minutes * 60_000, { hung: true })
   for (const signal of SIGNALS) process.on(signal, () => kill({ signal }))
   await once(child, 'close')
   clearTimeout(timer)
@@ -61,7 +69,7 @@ const options = (place: string, kernel: string): string[] => [
   ...['-drive', `file=${join(place, 'disk')},format=raw,if=virtio`],
 ]
 
-function statusIn(place: string, minutes: number, { hung }: End): number {
+function statusIn(place: string, { minutes }: Job, { hung }: End): number {
   const [status, log] = ['status', 'log'].map((name) => read(join(place, name))) as [string, string]
   if (/^\d+\s*$/.test(status)) return Number(status)
   const what = hung ? `it was still running after ${minutes} minutes` : 'it ended before its command did'
@@ -72,10 +80,8 @@ const read = (path: string): string => (fs.existsSync(path) ? fs.readFileSync(pa
 
 const tail = (log: string): string => log.trimEnd().split('\n').slice(-40).join('\n')
 
-const isInteractive = (): boolean => process.stdin.isTTY && process.stdout.isTTY && process.argv.includes('--')
-
 /** What the kernel unpacks into its first, empty root: a busybox, the modules, and the program that is to be process 1. */
-function makeInitramfs(place: string, { busybox, modules }: Parts, command: readonly string[]): void {
+function makeInitramfs(place: string, { busybox, modules }: Parts, job: Job): void {
   const tree = join(place, 'tree')
   for (const directory of ['bin', 'dev', 'proc', 'host', 'over', 'root', 'modules'])
     fs.mkdirSync(join(tree, directory), { recursive: true })
@@ -83,7 +89,7 @@ function makeInitramfs(place: string, { busybox, modules }: Parts, command: read
   modules.forEach((path, n) => fs.copyFileSync(path, join(tree, `modules/${String(n).padStart(2, '0')}.ko`)))
   fs.copyFileSync(INIT, join(tree, 'init'))
   fs.chmodSync(join(tree, 'init'), 0o755)
-  fs.writeFileSync(join(tree, 'job'), job(command))
+  fs.writeFileSync(join(tree, 'job'), script(job))
   const archive = fs.openSync(join(place, 'initramfs'), 'w')
   execFileSync('sh', ['-c', 'find . | "$0" cpio -o -H newc', busybox], {
     cwd: tree,
@@ -92,15 +98,13 @@ function makeInitramfs(place: string, { busybox, modules }: Parts, command: read
   fs.closeSync(archive)
 }
 
-/** What the machine is to do, in the words of a shell. */
-function job(command: readonly string[]): string {
+/** What the machine is to do, in the words of a shell. A test that finds BOXWRIGHT_TEST_DISK knows that it is in there. */
+function script({ command, interactive }: Job): string {
   const passed = Object.entries(process.env).filter(([name]) => /^(PATH|HOME|TERM|BOXWRIGHT_TEST_\w+)$/.test(name))
-  const variables = passed.map(([name, value]) => `export ${name}=${quoted(value ?? '')}`)
-  variables.push('export BOXWRIGHT_TEST_DISK=/dev/vda')
-  const terminal = `terminal=${isInteractive() ? 'yes' : ''}`
+  const variables = [...passed, ['BOXWRIGHT_TEST_DISK', '/dev/vda'] as const]
   return [
-    ...variables,
-    terminal,
+    ...variables.map(([name, value]) => `export ${name}=${quoted(value ?? '')}`),
+    `terminal=${interactive ? 'yes' : ''}`,
     `cd ${quoted(process.cwd())}`,
     `job() { ${command.map(quoted).join(' ')}; }`,
     '',

@@ -6,8 +6,8 @@ import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { namespaceOf, statusField } from '../../src/kernel/proc.ts'
-import { commandLineOf, until, World, type Running } from '../kernel/world.ts'
-import { keyed, members, ours, read, ROOT, skipElsewhere } from './tree.ts'
+import { BOXWRIGHT, commandLineOf, until, World, type Running } from '../kernel/world.ts'
+import { disk, keyed, members, ours, read, ROOT, skipElsewhere } from './tree.ts'
 
 const skip = { skip: skipElsewhere }
 const MiB = 1 << 20
@@ -89,9 +89,7 @@ test('a box is allowed the processors in cpuset.cpus, and no other, when it runs
   assert.equal(statusField(box.pid, 'Cpus_allowed_list'), last)
 })
 
-/** A disk that a test may read from; the machine of `npm run test:v2` has one. The kernel gives the device's numbers before each rate. */
-const disk = process.env['BOXWRIGHT_TEST_DISK'] ?? ''
-const needsDisk = { skip: skipElsewhere || (disk === '' && 'BOXWRIGHT_TEST_DISK names no disk that can be read from') }
+const needsDisk = { skip: skipElsewhere || (disk === undefined && 'BOXWRIGHT_TEST_DISK names no disk to read from') }
 
 test(
   'io.stat counts no more bytes from a disk than the rate in io.max allows when a box reads it',
@@ -99,16 +97,9 @@ test(
   async () => {
     await using world = new World()
     const rate = MiB / 4
-    const program = [
-      'sh',
-      '-c',
-      'exec "$@" <"$DISK"',
-      'sh',
-      process.execPath,
-      join(import.meta.dirname, '../../src/cli/boxwright.mjs'),
-    ]
+    const program = ['sh', '-c', 'exec "$@" <"$BOXWRIGHT_TEST_DISK"', 'sh', process.execPath, BOXWRIGHT]
     const words = run('--read-bps', `${disk}:256k`, 'sh', '-c', 'head -c 2097152 >/dev/null; exec sleep 1000')
-    const box = await world.start(words, { program, env: { DISK: disk } })
+    const box = await world.start(words, { program, env: { BOXWRIGHT_TEST_DISK: disk ?? '' } })
     assert.match(read(directoryOf(box), 'io.max'), new RegExp(`^\\d+:\\d+ rbps=${rate} wbps=max`))
     const bytes = (): number => Number(/\brbytes=(\d+)/.exec(read(directoryOf(box), 'io.stat'))?.[1] ?? 0)
     const first = await until('the first bytes', bytes)

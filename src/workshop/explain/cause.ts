@@ -52,3 +52,7 @@ export const number = ({ args }: Attempt, place: number): number => Number(args[
 export const has = (flags: number, bit: number): boolean => (flags & bit) === bit
 
 export const quote = (value: string): string => (value.length > 100 ? `"${value.slice(0, 100)}…"` : `"${value}"`)
+
+/** What a file of a limit says. `max`, and a file that is not there, are no limit. */
+export const numberIn = (value: string | undefined): number =>
+  /^\d+/.test(value ?? '') ? parseInt(value ?? '', 10) : Infinity

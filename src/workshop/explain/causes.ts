@@ -3,14 +3,17 @@ import type { Cause } from './cause.ts'
 import { cgroupRemovalCauses, cgroupValueCauses } from './causes/cgroup-values.ts'
 import { cgroupCauses } from './causes/cgroups.ts'
 import { execveCauses } from './causes/execve.ts'
+import { forkCauses } from './causes/fork.ts'
 import { mountDataCauses } from './causes/mount-data.ts'
+import { mountDeviceCauses } from './causes/mount-device.ts'
 import { mountCauses } from './causes/mount.ts'
-import { forkCauses, setnsCauses, unshareCauses } from './causes/namespaces.ts'
 import { pathCauses } from './causes/paths.ts'
 import { pivotRootCauses } from './causes/pivot-root.ts'
 import { privilegeCauses, suspicions } from './causes/privilege.ts'
+import { setnsCauses } from './causes/setns.ts'
 import { smallCauses } from './causes/small.ts'
 import { umountCauses } from './causes/umount.ts'
+import { unshareCauses } from './causes/unshare.ts'
 import { userMapCauses } from './causes/user-maps.ts'
 
 // #region table
@@ -21,6 +24,7 @@ export const causes: readonly Cause[] = [
   ...unshareCauses,
   ...setnsCauses,
   ...forkCauses,
+  ...mountDeviceCauses,
   ...mountCauses,
   ...mountDataCauses,
   ...umountCauses,

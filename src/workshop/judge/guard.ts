@@ -35,9 +35,8 @@ export function guard(plan: Plan, { root, linux }: Spec, { cgroups }: Machine): 
 const refuse = (step: Step, fact: string): Complaint =>
   new Complaint(`Cannot play ${step.call in calls ? symbolic(step) : step.call}: ${fact}`)
 
-function malformed({ call, args, lane }: Step): string | undefined {
+function malformed({ call, args }: Step): string | undefined {
   if (!(call in calls)) return `there is no call of that name\n  There are: ${Object.keys(calls).join(', ')}`
-  if (!['host', 'box'].includes(lane)) return `it is in the lane "${lane}", and a lane is host or box`
   if (!Array.isArray(args) || args.includes(undefined as never)) return 'one of its arguments is undefined'
   const wanted = ARGUMENTS[call] ?? 1
   return args.length === wanted ? undefined : `it takes ${wanted} arguments and was given ${args.length}`

@@ -1,4 +1,6 @@
 /** What a weaver has put into a lesson, as HTML: quotations, consoles, plans, differences. */
+import { explain } from '../../plan/explain.ts'
+import type { Plan } from '../../plan/plan.ts'
 import type { Excerpt } from '../weave/regions.ts'
 import type { Exchange } from '../weave/console.ts'
 import type { Woven } from '../weave/weave.ts'
@@ -24,7 +26,7 @@ export function block(woven: Block, around: Surroundings): Markup {
     case 'console':
       return consoleBlock(woven.exchanges)
     case 'plan':
-      return planBlock(woven, around)
+      return planFigure(markup`The plan of <code>${woven.command}</code>`, woven.plan, around.lesson)
     case 'diff':
       return difference(woven)
     case 'not run':
@@ -50,9 +52,10 @@ function consoleBlock(exchanges: readonly Exchange[]): Markup {
   return markup`<figure class="console">${scroll(`Console: ${exchanges[0]?.command ?? ''}`, joined(parts.flat()))}</figure>`
 }
 
-function planBlock({ command, plan, text }: Of<'plan'>, { lesson }: Surroundings): Markup {
+/** Drawn, and as a table for whoever cannot see that. @param lesson whose steps are new, when not all are. */
+export function planFigure(caption: Value, plan: Plan, lesson: number): Markup {
   const isGrowing = plan.some((step) => step.lesson < lesson) && plan.some((step) => step.lesson === lesson)
-  return markup`<figure class="plan"><figcaption>The plan of <code>${command}</code></figcaption>${drawings(plan, isGrowing ? lesson : undefined)}${isGrowing && LEGEND}<details><summary>The plan as a table</summary>${scroll(`Plan of ${command}, as a table`, text)}</details></figure>`
+  return markup`<figure class="plan"><figcaption>${caption}</figcaption>${drawings(plan, isGrowing ? lesson : undefined)}${isGrowing && LEGEND}<details><summary>The plan as a table</summary>${scroll('The plan as a table', explain(plan))}</details></figure>`
 }
 
 const LEGEND = markup`<p class="legend"><span class="new">●</span> new in this lesson <span class="old">○</span> from lessons before</p>`

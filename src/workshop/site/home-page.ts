@@ -3,8 +3,8 @@ import type { Token } from 'marked'
 import type { Plan } from '../../plan/plan.ts'
 import type { Slot } from '../desk/schedule.ts'
 import { readPage } from '../weave/page.ts'
+import { planFigure } from './blocks.ts'
 import { leadsTo, lessonPage, type Book, type Chapter } from './book.ts'
-import { drawings } from './drawing.ts'
 import { markup, type Markup } from './markup.ts'
 import { prose } from './prose.ts'
 import { page } from './shell.ts'
@@ -21,7 +21,7 @@ export const homePage = (book: Book): string =>
 <h1>A container is not a thing.</h1>
 <p class="lead">It is a process, and the list of system calls that were made before it started. Here you write that list, in TypeScript, and run it.</p>
 <p class="begin"><a class="button" href="${first(book)}">Begin with lesson 1</a> <a href="#start">How to start</a></p></div>
-<figure class="plan"><figcaption>A container, as it stands after lesson 2</figcaption>${drawings(planOf(book, 2))[1]}</figure>
+${planFigure('A container, as it stands after lesson 2', planOf(book, 2), 1)}
 </section>
 <section><h2 id="lessons">The lessons</h2>
 <ol class="lessons">${book.chapters.map((chapter) => lessonRow(book, chapter))}</ol>

@@ -66,7 +66,7 @@ export const userMapCauses: Cause[] = [
     calls: ['write'],
     codes: ['EPERM'],
     precondition:
-      'setgroups(2) has been denied in the namespace before anyone without rights outside writes its gid_map',
+      'Before anyone without rights outside writes a gid_map, setgroups(2) has been denied in the namespace',
     man: `${RULES}use of the setgroups(2) system call must first be denied by writing "deny" to the /proc/pid/setgroups file`,
     args: 1,
     probe: ofMap(({ pid, kind }, attempt) => {
