@@ -8,39 +8,27 @@ import { refuseHarm } from './harm.ts'
 import { StepFailed, type Box, type Launcher, type Result } from './launcher.ts'
 import { openLedger } from './ledger.ts'
 import { isFine, play } from './play.ts'
-import { passSignals } from './signals.ts'
+import { passSignals, type Signals } from './signals.ts'
 
 // #region inline
-export const inline: Launcher = async (plan, box) => {
-  refuseHarm(plan)
-  using signals = passSignals()
-  using ledger = openLedger(plan, box)
-  const results: Result[] = []
-  try {
+export const inline: Launcher = (plan, box) =>
+  passSignals(async (signals) => {
+    refuseHarm(plan)
+    using ledger = openLedger(plan, box)
+    const child = (): Inside => (ledger.inside ??= signals.to(birth()))
+    const results: Result[] = []
     for (const steps of lanes(plan)) {
-      if (steps[0]?.lane === 'host') results.push(...hostLane(steps))
-      else
-        results.push(
-          ...(await (ledger.inside ??= signals.to(birth())).play(steps)),
-        )
+      const isHosts = steps[0]?.lane === 'host'
+      results.push(...(isHosts ? here(steps) : await child().play(steps)))
       const failure = failureOf(plan, results)
       if (failure) throw told(failure, box, ledger.inside)
     }
-  } catch (error) {
-    if (signals.status === undefined) throw error
-    return { status: signals.status, results }
-  }
-  ledger.inside?.noMore()
-  signals.running = true
-  box.started?.(ledger.inside?.pid ?? 0)
-  const status = await ledger.inside?.ended
-  box.ended?.()
-  return { status: signals.status ?? status ?? 0, results }
-}
+    return { status: await end(box, ledger.inside, signals), results }
+  })
 // #endregion inline
 
-/** Up to the first step that fails. */
-function hostLane(steps: readonly Step[]): Result[] {
+/** The host lane, up to the first step that fails. */
+function here(steps: readonly Step[]): Result[] {
   const results: Result[] = []
   for (const step of steps) {
     const result = play(step)
@@ -71,4 +59,18 @@ function told(
     failure.step.lane === 'box' && inside ? inside.pid : process.pid,
   )
   return failure
+}
+
+/** All walls stand, and the command runs. @returns its exit status. */
+async function end(
+  box: Box,
+  inside: Inside | undefined,
+  signals: Signals,
+): Promise<number> {
+  inside?.noMore()
+  signals.running = true
+  box.started?.(inside?.pid ?? 0)
+  const status = await inside?.ended
+  box.ended?.()
+  return signals.status ?? status ?? 0
 }

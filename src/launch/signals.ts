@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { handlesSignal, pidsOf } from '../kernel/proc.ts'
 import type { Inside } from './birth.ts'
+import type { Outcome } from './launcher.ts'
 
 const PASSED = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGCONT'] as const
 const FROM_THE_TERMINAL = ['SIGINT', 'SIGQUIT']
@@ -62,7 +63,16 @@ export class Signals implements Disposable {
   }
 }
 
-export const passSignals = (): Signals => new Signals()
+/** For as long as `work` goes on. What fails in it because a signal has ended the box is no failure. */
+export async function passSignals(work: (signals: Signals) => Promise<Outcome>): Promise<Outcome> {
+  using signals = new Signals()
+  try {
+    return await work(signals)
+  } catch (error) {
+    if (signals.status === undefined) throw error
+    return { status: signals.status, results: [] }
+  }
+}
 
 /** Is this process a PID 1 that neither catches nor ignores the signal? */
 function unheard(pid: number, signal: number): boolean {

@@ -39,8 +39,9 @@ export class Actor implements AsyncDisposable {
       const { value, done } = (await this.#replies.next()) as IteratorResult<string, undefined>
       if (done) throw new Error(`Cannot play ${step.call}: the actor has ended`)
       const { errno } = JSON.parse(value) as { errno: number }
-      codes.push(errno === 0 ? 'ok' : errnoName(errno))
-      if (errno !== 0 && step.fine?.includes(errnoName(errno)) !== true) break
+      const isFine = errno === 0 || step.fine?.includes(errnoName(errno)) === true
+      codes.push(isFine ? 'ok' : errnoName(errno))
+      if (!isFine) break
     }
     return codes
   }

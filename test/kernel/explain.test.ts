@@ -39,15 +39,14 @@ async function refusedIn({ as = [], steps, code, afterwards = [], fromInside }: 
   await using actor = new Actor(as)
   const last = steps.at(-1)
   assert.ok(last)
-  assert.deepEqual(await actor.play(steps), [...steps.slice(1).map(() => 'ok'), code])
-  const findings = fromInside
-    ? lookInside(actor.pid, last.call, code, symbols(last))
-    : look(actor.pid, callOf(last.call), last.args, code)
-  assert.deepEqual(
-    await actor.play(afterwards),
-    afterwards.map(() => 'ok'),
-  )
-  return findings
+  try {
+    assert.deepEqual(await actor.play(steps), [...steps.slice(1).map(() => 'ok'), code])
+    return fromInside
+      ? lookInside(actor.pid, last.call, code, symbols(last))
+      : look(actor.pid, callOf(last.call), last.args, code)
+  } finally {
+    await actor.play(afterwards)
+  }
 }
 
 const look = (pid: number, call: ReturnType<typeof callOf>, args: readonly unknown[], code: string): Finding[] =>

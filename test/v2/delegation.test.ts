@@ -107,8 +107,9 @@ test('a sweep puts processes back when the launcher that set them aside has been
 test('a step that fails leaves processes where they were when they had been set aside for it', skip, async () => {
   await using world = new World()
   await using tenant = await Tenant.make()
-  const { status } = await world.run(run('--cpus', '0.5', 'true'), tenant.enter)
-  assert.equal(status, 125, 'this cgroup has no cpu controller to hand down')
+  const { status, stderr } = await world.run(run('--pids', '99999999', 'true'), tenant.enter)
+  assert.equal(status, 125, 'the kernel has not so many process numbers')
+  assert.match(stderr, /pids\.max/)
   const { status: missing } = await world.run(run('no-such-command'), tenant.enter)
   assert.equal(missing, 127)
   assert.deepEqual(tree(TENANT), tenant.before)

@@ -57,7 +57,7 @@ export const pivotInjections: Record<string, Inject> = {
       steps: [
         step('unshare', CLONE_FS),
         step('setns', `/proc/${pid}/ns/mnt`, CLONE_NEWNS),
-        dir(place),
+        { ...dir(place), fine: ['EEXIST'] },
         tmpfs(place),
         dir(`${place}/new`),
         bind(`${place}/new`),

@@ -1,0 +1,67 @@
+/** Every command but `stage`, which has to start fast and does without these. */
+import yargs from 'yargs'
+import { chrootChecks } from '../../lessons/01-chroot/check.ts'
+import { namespacesChecks } from '../../lessons/02-namespaces/check.ts'
+import { mountsChecks } from '../../lessons/03-mounts/check.ts'
+import { cgroupsChecks } from '../../lessons/04-cgroups/check.ts'
+import { Complaint } from '../workshop/complaint.ts'
+import type { Stage } from '../workshop/stage.ts'
+import { attackCommand } from './attack-command.ts'
+import { checkCommand } from './check-command.ts'
+import { beginCommand, catchupCommand, gotoCommand } from './desk-commands.ts'
+import { diffCommand } from './diff-command.ts'
+import { doctorCommand } from './doctor-command.ts'
+import { explainCommand } from './explain-command.ts'
+import { hintCommand } from './hint-command.ts'
+import { lessonCommand } from './lesson-command.ts'
+import { lessonsCommand } from './lessons-command.ts'
+import { mineCommand } from './mine-command.ts'
+import { siteCommand } from './site-command.ts'
+import { slidesCommand } from './slides-command.ts'
+import { sweepCommand } from './sweep-command.ts'
+import { tourCommand } from './tour-command.ts'
+import { weaveCommand } from './weave-command.ts'
+
+const checks = [...chrootChecks, ...namespacesChecks, ...mountsChecks, ...cgroupsChecks]
+
+// #region commands
+/** @returns the exit status. */
+export async function runCommand(stages: readonly Stage[], argv: readonly string[]): Promise<number> {
+  let status = 0
+  const finish = (code: number): void => void (status = code)
+  await yargs(argv)
+    .scriptName('boxwright')
+    .usage('$0 COMMAND\n\nBuild a container from scratch, one wall at a time.')
+    .command('stage <n> run', 'run a command in the box of lesson n')
+    .command(tourCommand(stages, finish))
+    .command(doctorCommand(finish))
+    .command(lessonsCommand)
+    .command(lessonCommand(stages))
+    .command(beginCommand(stages))
+    .command(gotoCommand(stages))
+    .command(catchupCommand(stages))
+    .command(checkCommand(stages, checks, finish))
+    .command(hintCommand(stages, checks))
+    .command(mineCommand(stages))
+    .command(explainCommand)
+    .command(diffCommand(stages))
+    .command(attackCommand(stages))
+    .command(sweepCommand)
+    .command(weaveCommand(stages, finish))
+    .command(slidesCommand(stages))
+    .command(siteCommand(stages, finish))
+    .demandCommand(1, 'no command was given')
+    .recommendCommands()
+    .strict()
+    .wrap(80)
+    .fail((message, error: Error | undefined) => {
+      throw (
+        error ?? new Complaint(`Cannot read "boxwright ${argv.join(' ')}": ${lower(message)}\n  See: boxwright --help`)
+      )
+    })
+    .parseAsync()
+  return status
+}
+// #endregion commands
+
+const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
