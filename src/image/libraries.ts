@@ -83,7 +83,7 @@ export interface Needs {
 }
 
 /** The closure of DT_NEEDED. The loader is not in it, and musl's loader is the C library too. */
-export function needsOf(program: string, { elf, directories }: Shelves): Needs {
+function needsOf(program: string, { elf, directories }: Shelves): Needs {
   const first = elf(program)
   const loader = first?.interpreter ?? ''
   const needs: Needs = { libraries: new Map(), missing: [] }
@@ -163,7 +163,7 @@ function configured(file: string, seen: Set<string>): string[] {
 type ConfigLine = { directory: string } | { include: string }
 
 /** ldconfig(8). A line is a comment, a directory, or `include` with patterns. */
-export function parseLoaderConfig(text: string): ConfigLine[] {
+function parseLoaderConfig(text: string): ConfigLine[] {
   const lines = text.split('\n').map((line) => line.replace(/#.*/, '').trim())
   return lines.flatMap((line): ConfigLine[] => {
     const [word, ...patterns] = line.split(/\s+/)

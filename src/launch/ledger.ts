@@ -32,7 +32,8 @@ export interface Swept {
   undone: string[]
 }
 
-export class Ledger implements Disposable {
+// #region ledger
+class Ledger implements Disposable {
   inside: Inside | undefined
   readonly #page: Page
   readonly #othersChildren = childrenOf(process.pid)
@@ -48,6 +49,7 @@ export class Ledger implements Disposable {
     settle(this.#page)
   }
 }
+// #endregion ledger
 
 // #region open
 export function openLedger(plan: Plan, { id, rootfs }: Box): Ledger {

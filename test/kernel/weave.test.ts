@@ -119,7 +119,7 @@ const DRIFTS: [name: string, path: string, from: string, to: string, said: RegEx
     'code does not fit a slide',
     'slides/01-chroot.md',
     '<<< src/box/root.ts#root 4|5|6',
-    '<<< src/launch/ledger.ts#Ledger',
+    '<<< src/launch/ledger.ts#ledger',
     /^slides\/01-chroot\.md:\d+ {2}does not fit a slide: \d+ /m,
   ],
   [

@@ -85,7 +85,7 @@ test('from any lesson to any other, nothing that was written is lost', (t) => {
   assert.ok(written.length > 3)
 })
 
-const steps = (...drafts: ReturnType<typeof box>[]): Plan => drafts.map((draft) => ({ ...draft, lesson: 1 })) as Plan
+const steps = (...drafts: ReturnType<typeof box>[]): Plan => drafts.map((draft) => ({ ...draft, lesson: 1 }))
 const chroot = box('chroot', ['/r'], '')
 const chdir = box('chdir', ['/'], '')
 

@@ -97,8 +97,7 @@ function inline(tokens: readonly Token[]): string {
       if (token.type === 'codespan') return colour('cyan', unescape((token as Tokens.Codespan).text))
       if (token.type === 'br') return '\n'
       if (token.type === 'html') return ''
-      const inner =
-        'tokens' in token ? inline(token.tokens) : 'text' in token ? unescape(String(token.text)) : ''
+      const inner = 'tokens' in token ? inline(token.tokens) : 'text' in token ? unescape(String(token.text)) : ''
       return token.type === 'strong' ? colour('bold', inner) : token.type === 'em' ? colour('italic', inner) : inner
     })
     .join('')

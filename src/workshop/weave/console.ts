@@ -35,7 +35,7 @@ export function isSame(expected: readonly string[], actual: readonly string[]): 
 }
 
 /** Process numbers, inodes, names made of chance, times: another at each run, and on each machine. */
-export function normal(line: string): string {
+function normal(line: string): string {
   return VOLATILE.reduce((text, [pattern, name]) => text.replace(pattern, name), line.trimEnd())
 }
 // #endregion same
