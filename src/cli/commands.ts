@@ -25,7 +25,8 @@ import { weaveCommand } from './weave-command.ts'
 const checks = [...chrootChecks, ...namespacesChecks, ...mountsChecks, ...cgroupsChecks]
 
 // #region commands
-/** @returns the exit status. */
+/** Loaded when it is wanted. @returns the exit status. */
+// ts-unused-exports:disable-next-line
 export async function runCommand(stages: readonly Stage[], argv: readonly string[]): Promise<number> {
   let status = 0
   const finish = (code: number): void => void (status = code)

@@ -14,8 +14,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const [verb, number, ...rest] = argv
   // What follows a command that is run in a box is not ours to parse.
   if (verb === 'stage' && number !== '--help') return stageCommand(stageNumbered(stages, number), rest)
-  const { runCommand } = await import('./commands.ts')
-  return runCommand(stages, argv)
+  return (await import('./commands.ts')).runCommand(stages, argv)
 }
 // #endregion main
 

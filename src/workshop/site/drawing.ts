@@ -158,7 +158,7 @@ function ending(plan: Plan, sheet: Sheet, bottom: number): Markup | false {
   return plan.at(-1)?.call === 'execvpe' && markup`<path class="ending" d="M${line - 6} ${bottom - 9}h12l-6 9z"/>`
 }
 
-export function summary(plan: Plan): string {
+function summary(plan: Plan): string {
   const of = (lane: Step['lane']): number => plan.filter((step) => step.lane === lane).length
   return `Sequence diagram of ${plan.length} system calls in two lanes: ${of('host')} by the host, ${of('box')} in the box. The same as a table follows.`
 }
