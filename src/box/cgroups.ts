@@ -30,7 +30,10 @@ const enter = (door: string): Draft =>
   box('write', [door, '0'], '0 is whoever writes: the box walks in by itself')
 
 /** Memory and processes are always counted, so that there is something to see; the others when a limit asks for them. */
-function controllersFor(resources: Resources, cgroups: Cgroups): Controller[] {
+export function controllersFor(
+  resources: Resources,
+  cgroups: Cgroups,
+): Controller[] {
   const asked: [Controller, unknown][] = [
     ['memory', resources.memory],
     ['pids', resources.pids],

@@ -6,6 +6,8 @@ import type { Attack } from './attack.ts'
 const TRIES = 100
 
 // #region bomb
+const bomb = Array.from({ length: TRIES }, () => 'sleep 60').join(' | ')
+
 export const forkBomb: Attack = {
   name: 'fork-bomb',
   story: `start ${TRIES} processes at once`,
@@ -14,11 +16,7 @@ export const forkBomb: Attack = {
     let most = 0
     let timer: NodeJS.Timeout | undefined
     return {
-      args: [
-        '/bin/sh',
-        '-c',
-        Array.from({ length: TRIES }, () => 'sleep 60').join(' | '),
-      ],
+      args: ['/bin/sh', '-c', `exec 2>&-; ${bomb}`],
       watch: (pid) => {
         const mark = environmentOf(pid).find((entry) =>
           entry.startsWith(BOX_MARK),
