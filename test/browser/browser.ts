@@ -38,7 +38,8 @@ export interface Folder extends AsyncDisposable {
 export async function openFolder(write: (directory: string) => void): Promise<Folder> {
   const path = mkdtempSync(join(tmpdir(), 'boxwright-pages-'))
   write(join(path, 'site'))
-  const server = createServer((request, response) => {
+  // A connection that the server closes while the browser asks through it anew is a question that nobody hears.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     const file = join(path, 'site', normalize(new URL(request.url ?? '/', 'http://x').pathname))
     response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream')
     if (existsSync(file)) response.end(readFileSync(file))

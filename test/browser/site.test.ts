@@ -110,7 +110,7 @@ describe('the pages in Chromium', { skip: skipWithoutChromium }, () => {
       assert.equal(await page.locator('.search input').inputValue(), 'pivot_root')
       await page.keyboard.type('OOM kill')
       await page.keyboard.press('Enter')
-      await page.waitForURL(/glossary\.html#oom-kill$/)
+      await page.waitForURL(/glossary\.html#oom-kill$/, { waitUntil: 'commit' })
       await context.close()
       assert.deepEqual(wrong, [])
     })
