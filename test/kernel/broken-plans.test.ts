@@ -124,7 +124,9 @@ async function bundled(world: World): Promise<string> {
     format: 'esm',
     target: 'node20',
     external: ['ffi-napi', 'ref-napi'],
-    banner: { js: "import { createRequire as forBundled } from 'node:module'; const require = forBundled(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as forBundled } from 'node:module'; const require = forBundled(import.meta.url);",
+    },
   })
   return join(place, 'saboteur.mjs')
 }
