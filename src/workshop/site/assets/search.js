@@ -21,6 +21,12 @@ document.addEventListener('DOMContentLoaded', () => {
     input.select()
   }
 
+  /** The field keeps the keyboard until the next frame, and `/` would be typed into it. */
+  function close() {
+    dialog.close()
+    input.blur()
+  }
+
   /** When it is wanted first. A script, since a page on a disk may not fetch. */
   function loadIndex() {
     if (document.getElementById('search-index')) return
@@ -71,7 +77,7 @@ document.addEventListener('DOMContentLoaded', () => {
     link.append(element('small', place), element('strong', title), snippet(text, words))
     item.append(link)
     item.addEventListener('pointermove', () => choose(n))
-    link.addEventListener('click', () => dialog.close())
+    link.addEventListener('click', close)
     return item
   }
 
@@ -108,13 +114,13 @@ document.addEventListener('DOMContentLoaded', () => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (step) choose(chosen + step)
     // A field of this kind would be emptied first.
-    else if (event.key === 'Escape') dialog.close()
+    else if (event.key === 'Escape') close()
     else if (event.key === 'Enter') list.children[chosen]?.querySelector('a').click()
     else return
     event.preventDefault()
   })
   dialog.addEventListener('click', (event) => {
-    if (event.target === dialog) dialog.close()
+    if (event.target === dialog) close()
   })
   document.addEventListener('keydown', (event) => {
     const isTyping = event.target.closest('input, textarea, select, [contenteditable]')
