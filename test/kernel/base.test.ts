@@ -37,8 +37,14 @@ function digestOf(root: string): string {
   return [fs.lstatSync(root).mode, fs.lstatSync(root).mtimeMs, ...rows].join('\n')
 }
 
-const copyOfSleep = (path: string): void =>
-  fs.copyFileSync(execFileSync('sh', ['-c', 'command -v sleep'], { encoding: 'utf8' }).trim(), path)
+const withBusybox = [process.env['BOXWRIGHT_TEST_BUSYBOX'] ?? '', '/bin', '/usr/bin'].find((place) => {
+  const path = join(place, 'busybox')
+  return place !== '' && fs.existsSync(path) && readElf(fs.readFileSync(path))?.interpreter === undefined
+})
+const noBusybox = { skip: 'no static busybox; name the directory of one in BOXWRIGHT_TEST_BUSYBOX' }
+const isOfBusybox = withBusybox !== undefined && withBusybox !== process.env['BOXWRIGHT_TEST_BUSYBOX']
+const pathOf = (tool: string): string => execFileSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim()
+const copyOfSleep = (path: string): void => fs.copyFileSync(pathOf('sleep'), path)
 
 const inside = (base: Base, ...command: string[]): { status: number | null; text: string } => {
   const options = { encoding: 'utf8', input: '', timeout: 10_000 } as const
@@ -118,21 +124,24 @@ test('ensureBase repairs what a box has damaged and keeps what it has added', ne
   const { path } = ensureBase(place)
   const whole = digestOf(path)
   const at = (name: string): string => join(path, name)
+  const tools = isOfBusybox ? ['busybox', 'ls', 'cat'] : ['ls', 'cat', 'sleep', 'wc']
+  const [program = '', loosened = ''] = isOfBusybox ? ['busybox', 'busybox'] : ['wc', 'sleep']
+  const { size } = fs.statSync(at(`bin/${program}`))
+  fs.rmSync(at('bin/ls'))
   fs.writeFileSync(at('bin/ls'), 'not ls any more')
   fs.rmSync(at('bin/cat'))
-  fs.chmodSync(at('bin/sleep'), 0o4777)
+  fs.chmodSync(at(`bin/${loosened}`), 0o4777)
   fs.chmodSync(at('tmp'), 0o700)
   fs.rmSync(at('usr/sbin'))
   fs.symlinkSync('../etc', at('usr/sbin'))
   fs.rmSync(at('home'), { recursive: true })
   fs.appendFileSync(at('etc/passwd'), 'intruder::0:0::/:/bin/sh\n')
-  const { size } = fs.statSync(at('bin/wc'))
-  fs.writeFileSync(at('bin/wc'), Buffer.alloc(size))
-  fs.utimesSync(at('bin/wc'), 0, 0)
+  fs.writeFileSync(at(`bin/${program}`), Buffer.alloc(size))
+  fs.utimesSync(at(`bin/${program}`), 0, 0)
   fs.writeFileSync(at('root/mine'), 'kept')
   const again = ensureBase(place)
-  const tools = ['/bin/cat', '/bin/ls', '/bin/sleep', '/bin/wc']
-  assert.deepEqual(again.repaired, [...tools, '/etc/passwd', '/home', '/tmp', '/usr/sbin'])
+  const paths = tools.map((name) => `/bin/${name}`).sort()
+  assert.deepEqual(again.repaired, [...paths, '/etc/passwd', '/home', '/tmp', '/usr/sbin'])
   assert.equal(fs.readFileSync(at('root/mine'), 'utf8'), 'kept')
   assert.deepEqual(ensureBase(place).repaired, [])
   fs.rmSync(at('root/mine'))
@@ -196,17 +205,18 @@ test('ensureBase makes another image when a program of the host has changed', ()
   const place = newPlace()
   const programs = newPlace()
   const search = `${programs}:${process.env['PATH']}`
-  copyOfSleep(join(programs, 'sleep'))
+  const tool = isOfBusybox ? 'busybox' : 'sleep'
+  fs.copyFileSync(pathOf(tool), join(programs, tool))
   const first = ensureBase(place, search)
   assert.equal(ensureBase(place, search).path, first.path)
-  fs.utimesSync(join(programs, 'sleep'), 1000, 1000)
+  fs.utimesSync(join(programs, tool), 1000, 1000)
   const second = ensureBase(place, search)
   assert.notEqual(second.path, first.path)
   assert.equal(second.made, true)
-  fs.writeFileSync(join(programs, 'sleep'), '#!/bin/sh\n', { mode: 0o755 })
+  fs.writeFileSync(join(programs, tool), '#!/bin/sh\n', { mode: 0o755 })
   const third = ensureBase(place, search)
   assert.ok(![first.path, second.path].includes(third.path), 'the script is passed over')
-  assert.equal(fs.readFileSync(join(third.path, 'bin/sleep')).toString('latin1', 1, 4), 'ELF')
+  assert.equal(fs.readFileSync(join(third.path, `bin/${tool}`)).toString('latin1', 1, 4), 'ELF')
 })
 
 test('ensureBase ends with one image when two processes make it at once', async () => {
@@ -227,11 +237,6 @@ test('ensureBase ends with one image when two processes make it at once', async 
   assert.equal(fs.readdirSync(place).length, 2)
 })
 
-const withBusybox = [process.env['BOXWRIGHT_TEST_BUSYBOX'] ?? '', '/bin', '/usr/bin'].find((place) => {
-  const path = join(place, 'busybox')
-  return place !== '' && fs.existsSync(path) && readElf(fs.readFileSync(path))?.interpreter === undefined
-})
-const noBusybox = { skip: 'no static busybox; name the directory of one in BOXWRIGHT_TEST_BUSYBOX' }
 const needsBusybox = withBusybox ? needsRoot : noBusybox
 
 test('ensureBase makes the image of a static busybox when the host has one', needsBusybox, () => {
@@ -244,8 +249,7 @@ test('ensureBase makes the image of a static busybox when the host has one', nee
 })
 
 test('ensureBase says what to do when there is no sh in PATH', (t) => {
-  const isOnHost = withBusybox && withBusybox !== process.env['BOXWRIGHT_TEST_BUSYBOX']
-  if (isOnHost) {
+  if (isOfBusybox) {
     t.skip('this host has a static busybox, which is a shell')
     return
   }
