@@ -20,7 +20,7 @@ export function refuseHarm(plan: Plan): void {
     const { flag, what } = CHANGES[step.call] ?? { flag: 0, what: '' }
     if ((own & flag) !== flag)
       throw new Error(
-        `Cannot play ${symbolic(step)}: no unshare comes before it, so it would change the ${what} of your machine itself\n  Leave that step out as well`,
+        `Cannot play ${symbolic(step)}: no unshare comes before it, so it would change the ${what} of your machine itself\n  Unshare first, or leave this step out as well`,
       )
   }
 }

@@ -28,7 +28,7 @@ export const stops: readonly Stop[] = [
     attack: 'second-chroot',
   },
   {
-    script: 'ps | head -n 3; echo mounted: $(cut -d " " -f 2 /proc/mounts)',
+    script: 'ps | head -n 3 | cut -c 1-80; echo mounted: $(cut -d " " -f 2 /proc/mounts)',
     facts: [mountCount, rootDirectory],
     attack: 'fork-bomb',
   },

@@ -122,7 +122,7 @@ interface Finding {
   remedy?: string
 }
 
-test('diff shows what a stage adds, and the same of each step as JSON', async () => {
+test('diff shows what a stage adds in code and in calls, and the same as JSON', async () => {
   await using world = new World()
   const [text, json, same] = await Promise.all([
     world.run(['diff', '2', '3']),
@@ -131,21 +131,25 @@ test('diff shows what a stage adds, and the same of each step as JSON', async ()
   ])
   assert.match(text.stdout, /^\+ box {3}pivot_root\(\., \.\)$/m)
   assert.match(text.stdout, /^- box {3}chroot\(\/BASE\)$/m)
-  const rows = JSON.parse(json.stdout) as Row[]
+  const { walls, code, plan } = JSON.parse(json.stdout) as Told
+  const [head = '', rows = ''] = text.stdout.trimEnd().split('\n\n')
   assert.deepEqual(
-    rows.map(({ sign, step }) => `${sign} ${step.call}`),
-    text.stdout
-      .trimEnd()
-      .split('\n')
-      .map((row) => `${row.charAt(0)} ${/^.{8}(\w+)/.exec(row)?.[1]}`),
+    plan.map(({ sign, step }) => `${sign} ${step.call}`),
+    rows.split('\n').map((row) => `${row.charAt(0)} ${/^.{8}(\w+)/.exec(row)?.[1]}`),
   )
-  const unchanged = JSON.parse(same.stdout) as Row[]
-  assert.ok(unchanged.length > 20 && unchanged.every(({ sign }) => sign === ' '))
+  assert.deepEqual(walls[0], ['namespaces', 'root', 'command'])
+  assert.match(head, /^ {2}stage 2: namespaces, root, command$/m)
+  for (const { path, lines } of code) assert.match(head, new RegExp(`^\\+ ${path} +${lines} lines$`, 'm'))
+  assert.ok(code.some(({ sign, path }) => sign === '+' && path === 'src/box/mounts.ts'))
+  const unchanged = JSON.parse(same.stdout) as Told
+  assert.deepEqual(unchanged.code, [])
+  assert.ok(unchanged.plan.length > 20 && unchanged.plan.every(({ sign }) => sign === ' '))
 })
 
-interface Row {
-  sign: string
-  step: { call: string }
+interface Told {
+  walls: string[][]
+  code: { sign: string; path: string; lines: number }[]
+  plan: { sign: string; step: { call: string } }[]
 }
 
 test('nothing is coloured when it does not go to a terminal', async () => {

@@ -23,7 +23,7 @@ export interface Attempt extends Disposable {
   /** Looks from outside while the box runs. */
   watch?(pid: number): void
   /** Did it get there? */
-  succeeded(): boolean
+  succeeded(): boolean | Promise<boolean>
 }
 
 export type Verdict = 'open' | 'closed'
@@ -52,7 +52,7 @@ export async function runAttack(
     started: (pid) => attempt.watch?.(pid),
     quiet: true,
   })
-  return attempt.succeeded() ? 'open' : 'closed'
+  return (await attempt.succeeded()) ? 'open' : 'closed'
 }
 // #endregion attack
 

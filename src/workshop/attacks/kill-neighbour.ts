@@ -1,6 +1,6 @@
 /** A root of its own does not hide anybody: every process of the host has a number, and numbers can be sent signals. */
 import { spawn } from 'node:child_process'
-import { isAlive, processId } from '../../kernel/proc.ts'
+import { once } from 'node:events'
 import type { Attack } from './attack.ts'
 
 // #region kill
@@ -10,10 +10,15 @@ export const killNeighbour: Attack = {
   closedBy: 2,
   attempt: () => {
     const victim = spawn('sleep', ['60'], { stdio: 'ignore' })
-    const identity = processId(victim.pid ?? 0)
+    const end = once(victim, 'exit')
     return {
       args: ['/bin/sh', '-c', `exec 2>&-; kill -9 ${victim.pid}`],
-      succeeded: () => !isAlive(identity),
+      // It ends in any case: by their signal, or by ours.
+      succeeded: async () => {
+        victim.kill('SIGTERM')
+        await end
+        return victim.signalCode === 'SIGKILL'
+      },
       [Symbol.dispose]: () => void victim.kill('SIGKILL'),
     }
   },
