@@ -32,8 +32,8 @@ const WIDE: Sheet = {
 const NARROW: Sheet = {
   name: 'narrow',
   width: 350,
-  host: { line: 15, words: 84, anchor: 'start', room: 264 },
-  box: { line: 55, words: 84, anchor: 'start', room: 264 },
+  host: { line: 19, words: 88, anchor: 'start', room: 260 },
+  box: { line: 59, words: 88, anchor: 'start', room: 260 },
 }
 
 // #region drawing
