@@ -11,7 +11,7 @@ export const namespacesChecks: Check[] = [
     ...own('pid', 'a PID namespace', 'CLONE_NEWPID'),
     hints: [
       'A process never changes its own number. When does it get one, and so: who has to ask for the new namespace, and before what?',
-      'man 7 pid_namespaces. Look for: "unshare(2) … the calling process is not moved into the new namespace. The first child created by the calling process will have the process ID 1".',
+      'man 2 unshare, CLONE_NEWPID. Look for: "The calling process is not moved into the new namespace. The first child created by the calling process will have the process ID 1".',
       "+    host('unshare', [CLONE_NEWPID], 'the next child is born in a new one'),",
     ],
     why: 'the launcher asked, and the next child was born in the new namespace. /proc/PID/ns/pid of the two differ.',
@@ -62,7 +62,7 @@ export const namespacesChecks: Check[] = [
         : undefined,
     hints: [
       'What is in a UTS namespace that has just been made?',
-      'man 7 uts_namespaces. Look for: "the hostname and domain of the new UTS namespace are copied from the corresponding values in the caller\'s UTS namespace."',
+      'man 7 uts_namespaces. Look for: "the hostname and domain name of the new UTS namespace are copied from the corresponding values in the caller\'s UTS namespace."',
       "+    box('sethostname', [hostname], 'seen in this UTS namespace alone'),",
     ],
     why: "sethostname(2) writes into the UTS namespace of whoever calls it, and by then that was the box's.",

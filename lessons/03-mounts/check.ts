@@ -15,7 +15,7 @@ export const mountsChecks: Check[] = [
     look: (facts) => lookAtPropagation(facts),
     hints: [
       'The box has a copy of the list of mounts. What happens to the original when something is mounted in the copy, on a host that systemd has started?',
-      'man 7 mount_namespaces, "Shared subtrees". Look for: "MS_PRIVATE: This mount is private; it does not have a peer group. Mount and unmount events do not propagate into or out of this mount."',
+      'man 7 mount_namespaces, "Shared subtrees". Look for MS_PRIVATE: "This mount is private; it does not have a peer group. mount(2) and umount(2) events do not propagate into or out of this mount."',
       "   steps: ({ root, mounts }) => [\n+    box('mount', ['none', '/', '', MS_REC | MS_PRIVATE, ''], 'whatever is mounted from here on stays in here'),",
     ],
     why: 'MS_REC|MS_PRIVATE took every mount of the copy out of its peer group, before the first mount was made.',

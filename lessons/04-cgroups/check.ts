@@ -30,7 +30,7 @@ export const cgroupsChecks: Check[] = [
     },
     hints: [
       'A cgroup is a directory. How does a process get into it: who writes what, into which file? And if the launcher writes its own number?',
-      'man 7 cgroups. Look for: "A process can be moved to this cgroup by writing its PID into the cgroup\'s cgroup.procs file". And: "writing the value 0 … causes the writing process to be moved".',
+      'man 7 cgroups. Look for: "A process may be moved to this cgroup by writing its PID into the cgroup\'s cgroup.procs file". And: "Writing the value 0 to a cgroup.procs file causes the writing process to be moved".',
       "+    ...directories.map((directory) => box('write', [`${directory}/cgroup.procs`, '0'], 'the box walks in')),",
     ],
     why: 'the box wrote 0 into cgroup.procs before it became the command: it, and whatever it starts, is counted there.',
@@ -203,7 +203,7 @@ export const cgroupsChecks: Check[] = [
           },
     hints: [
       'Who removes a directory that nobody needs? When can it be removed, and when not?',
-      'man 7 cgroups, "Destroying cgroups". Look for: "a cgroup must first have no child cgroups and contain no (nonzombie) processes."',
+      'man 7 cgroups, "Removing cgroups". Look for: "it must first have no child cgroups and contain no (nonzombie) processes."',
       "     host('mkdir', [directory, 0o755], 'a cgroup', {\n+      undo: { call: 'remove_cgroup', args: [directory] },\n     }),",
     ],
     why: 'the undo of mkdir stands beside it, and is played when the last process has ended.',
