@@ -7,6 +7,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const built = modified(`${root}dist/main.js`)
 
 if (newest(`${root}src`, `${root}lessons`) > built) await rebuild()
+if (modified(`${root}native/launch.c`) > modified(`${root}dist/launch`))
+  (await import('../../native/build.mjs')).buildLaunch()
 await import('../../dist/main.js')
 
 /** A learner without write access runs what was built last. A mistake in the sources is the compiler's to explain, and it has. */

@@ -27,7 +27,7 @@ function line({ lesson, what, ok, fact }: Finding): string {
 
 /** A stage needs what its own lesson and all before it have tried. Each remedy is said once. */
 function verdict(findings: readonly Finding[]): string[] {
-  const firstGap = Math.min(5, ...findings.filter(({ ok }) => !ok).map(({ lesson }) => lesson))
+  const firstGap = Math.min(6, ...findings.filter(({ ok }) => !ok).map(({ lesson }) => lesson))
   const stages = Array.from({ length: firstGap - 1 }, (_, n) => n + 1).join(', ')
   const remedies = new Set(findings.flatMap(({ remedy }) => remedy ?? []))
   return [`Stages that run here, as you are: ${stages || 'none'}`, ...[...remedies].map((remedy) => `→ ${remedy}`)]

@@ -3,11 +3,12 @@ import { chroot } from '../../lessons/01-chroot/stage.ts'
 import { namespaces } from '../../lessons/02-namespaces/stage.ts'
 import { mounts } from '../../lessons/03-mounts/stage.ts'
 import { cgroups } from '../../lessons/04-cgroups/stage.ts'
+import { threads } from '../../lessons/05-threads/stage.ts'
 import { stageNumbered } from '../workshop/stages.ts'
 import { complain } from './complain.ts'
 import { stageCommand } from './stage-command.ts'
 
-const stages = [chroot, namespaces, mounts, cgroups]
+const stages = [chroot, namespaces, mounts, cgroups, threads]
 
 // #region main
 async function main(argv: readonly string[]): Promise<number> {

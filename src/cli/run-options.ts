@@ -12,9 +12,13 @@ export interface RunOptions {
   json: boolean
   without: number[]
   receipt: boolean
+  /** In the place of the stage's own. */
+  launcher?: LauncherName
   resources: Resources
   args: string[]
 }
+
+export type LauncherName = 'inline' | 'native'
 
 type Option = Options & { since: number }
 
@@ -31,6 +35,7 @@ const OPTIONS: Record<string, Option> = {
   cpus: { since: 4, string: true, requiresArg: true, describe: 'most processor time: 0.5, 2' },
   cpuset: { since: 4, string: true, requiresArg: true, describe: 'processors to run on: 0-2,4' },
   'read-bps': { since: 4, string: true, requiresArg: true, describe: 'bytes a second from a device: /dev/vda:10m' },
+  launcher: { since: 5, choices: ['inline', 'native'], requiresArg: true, describe: 'what plays the plan' },
   'write-bps': { since: 4, string: true, requiresArg: true, describe: 'bytes a second to a device: /dev/vda:10m' },
 }
 
@@ -47,6 +52,7 @@ export function parseRun(lesson: number, argv: readonly string[]): RunOptions {
     ...optional('wall', given['wall']),
     ...optional('hostname', given['hostname']),
     ...optional('explain', given['explain']),
+    ...optional('launcher', given['launcher']),
     json: given['json'] === true,
     receipt: given['receipt'] === true,
     without: stepNumbers(given['without'] as string | undefined),

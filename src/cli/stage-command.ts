@@ -6,6 +6,8 @@ import { differences, inventory } from '../kernel/inventory.ts'
 import { readMachine } from '../kernel/machine.ts'
 import { BOX_MARK, defaultSpec } from '../oci/defaults.ts'
 import type { Spec } from '../oci/spec.ts'
+import { inline } from '../launch/inline.ts'
+import { native } from '../launch/native.ts'
 import { explain, explainJson } from '../plan/explain.ts'
 import type { Plan } from '../plan/plan.ts'
 import { Complaint } from '../workshop/complaint.ts'
@@ -18,12 +20,15 @@ import { withWall, type Stage } from '../workshop/stage.ts'
 import { loadWall } from '../workshop/wall-file.ts'
 import { parser, parseRun, type RunOptions } from './run-options.ts'
 
+const LAUNCHERS = { inline, native }
+
 /** @returns the exit status: the command's own. */
 export async function stageCommand(taught: Stage, argv: readonly string[]): Promise<number> {
   const [verb, ...words] = argv
   if (verb !== 'run' || words[0] === '--help' || words[0] === '-h') return help(taught, verb)
   const options = parseRun(taught.lesson, words)
-  const stage = options.wall === undefined ? taught : withWall(taught, await loadWall(options.wall))
+  const walled = options.wall === undefined ? taught : withWall(taught, await loadWall(options.wall))
+  const stage = options.launcher === undefined ? walled : { ...walled, launch: LAUNCHERS[options.launcher] }
   if (options.explain === 'only') return explainOnly(stage, options)
   requireRoot()
   sweepAndSay()

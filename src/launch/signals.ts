@@ -5,11 +5,15 @@
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { handlesSignal, pidsOf } from '../kernel/proc.ts'
-import type { Inside } from './birth.ts'
 import type { Outcome } from './launcher.ts'
 
 const PASSED = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGCONT'] as const
 const FROM_THE_TERMINAL = ['SIGINT', 'SIGQUIT']
+/** Somebody with a process number. */
+interface Running {
+  readonly pid: number
+}
+
 type Signal = (typeof PASSED)[number] | 'SIGTSTP'
 
 // #region signals
@@ -18,7 +22,7 @@ export class Signals implements Disposable {
   status: number | undefined
   /** Is it the command by now? While the walls are being built a signal ends the box: a Node as PID 1 would lose it. */
   running = false
-  #inside: Inside | undefined
+  #inside: Running | undefined
 
   constructor() {
     for (const signal of PASSED) process.on(signal, this.#pass)
@@ -27,7 +31,7 @@ export class Signals implements Disposable {
   // #endregion signals
 
   /** From here on there is somebody to pass signals to. */
-  to(inside: Inside): Inside {
+  to<Box extends Running>(inside: Box): Box {
     this.#inside = inside
     return inside
   }

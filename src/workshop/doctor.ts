@@ -8,13 +8,15 @@ import { command } from '../box/command.ts'
 import { devices } from '../box/devices.ts'
 import { mounts } from '../box/mounts.ts'
 import { namespaces } from '../box/namespaces.ts'
+import { nobody } from '../box/nobody.ts'
 import { root } from '../box/root.ts'
 import { ensureBase } from '../image/base.ts'
 import { imageDirectory } from '../image/directory.ts'
 import { CLONE_NEWUSER } from '../kernel/constants.ts'
 import { readMachine, type Machine } from '../kernel/machine.ts'
 import { inline } from '../launch/inline.ts'
-import { StepFailed } from '../launch/launcher.ts'
+import { StepFailed, type Launcher } from '../launch/launcher.ts'
+import { native } from '../launch/native.ts'
 import { defaultSpec } from '../oci/defaults.ts'
 import type { NamespaceType, Resources, Spec } from '../oci/spec.ts'
 import { plan, type Wall } from '../plan/plan.ts'
@@ -39,6 +41,7 @@ interface Try {
   walls: Wall[]
   namespaces?: NamespaceType[]
   resources?: Resources
+  launch?: Launcher
 }
 
 // #region tries
@@ -57,6 +60,8 @@ const TRIES: Try[] = [
   { lesson: 4, what: 'processor limit', walls: [cgroups, root, command], resources: { cpu: { quota: 50_000n } } },
   { lesson: 4, what: 'processor choice', walls: [cgroups, root, command], resources: { cpu: { cpus: '0' } } },
   { lesson: 4, what: 'limits in view', walls: [cgroups, namespaces, mounts, devices, cgroupView, command] },
+  { lesson: 5, what: 'native launcher', walls: [namespaces, mounts, devices, command], launch: native },
+  { lesson: 5, what: 'no rights', walls: [namespaces, mounts, devices, nobody, command], launch: native },
 ]
 // #endregion tries
 
@@ -70,7 +75,11 @@ export async function doctor(): Promise<Finding[]> {
   return [...findings, userNamespace()]
 }
 
-async function attempt({ lesson, what, walls, ...asked }: Try, rootfs: string, machine: Machine): Promise<Finding> {
+async function attempt(
+  { lesson, what, walls, launch = inline, ...asked }: Try,
+  rootfs: string,
+  machine: Machine,
+): Promise<Finding> {
   const id = randomBytes(4).toString('hex')
   const spec = specFor(id, rootfs, asked)
   let remedy: string | undefined
@@ -78,7 +87,7 @@ async function attempt({ lesson, what, walls, ...asked }: Try, rootfs: string, m
     const steps = plan(spec, walls, machine)
     const refused = (failure: StepFailed, pid: number): void =>
       void (remedy = remedyOf(failure, explainStep(failure, readScene(pid))))
-    const { status } = await inline(steps, { id, rootfs, refused })
+    const { status } = await launch(steps, { id, rootfs, refused })
     return {
       lesson,
       what,

@@ -38,6 +38,11 @@ export const stops: readonly Stop[] = [
     script:
       'cd /sys/fs/cgroup; for f in memory*/memory.limit_in_bytes memory.max pids*/pids.max pids.max; do ls $f && cat $f; done 2>/dev/null',
     facts: [memoryCgroup, namespace('cgroup')],
+    attack: 'kernel-log',
+  },
+  {
+    script: 'id; grep -e Cap[PE] /proc/self/status',
+    facts: [namespace('user'), capabilities],
     attack: 'host-network',
   },
 ]
@@ -53,6 +58,15 @@ function namespace(name: Namespace): (pid: number) => Fact {
 
 function rootDirectory(pid: number): Fact {
   return ['root directory', readlinkSync(`/proc/${pid}/root`), readlinkSync('/proc/self/root')]
+}
+
+/** capabilities(7): how many of them it may use. */
+function capabilities(pid: number): Fact {
+  const count = (of: number | 'self'): string => {
+    const [, mask = '0'] = /^CapEff:\t(\w+)/m.exec(readFileSync(`/proc/${of}/status`, 'utf8')) ?? []
+    return String(BigInt(`0x${mask}`).toString(2).replaceAll('0', '').length)
+  }
+  return ['capabilities', count(pid), count('self')]
 }
 
 function mountCount(pid: number): Fact {

@@ -1,4 +1,4 @@
-/** `npm start`: four stages of a container, built in front of you. What the box sees, what the host sees, what still gets out; then a receipt. */
+/** `npm start`: five stages of a container, built in front of you. What the box sees, what the host sees, what still gets out; then a receipt. */
 import { differences, inventory } from '../kernel/inventory.ts'
 import { BOX_MARK } from '../oci/defaults.ts'
 import { attackNamed } from './attacks/all.ts'
@@ -14,7 +14,7 @@ const WIDTH = 80
 export async function tour(stages: readonly Stage[], rootfs: string): Promise<number> {
   const before = inventory(BOX_MARK)
   print(
-    'A container is a process, and the list of system calls that were made before it\nstarted. Here are four such lists, each longer than the last.',
+    'A container is a process, and the list of system calls that were made before it\nstarted. Here are five such lists, each longer than the last.',
   )
   for (const [n, stop] of stops.entries()) {
     const [stage, next] = [stages[n], stages[n + 1]]

@@ -6,7 +6,8 @@ import { cpus, release } from 'node:os'
 import { parseArgs } from 'node:util'
 import { medianCalls, runExplained, type CallTimes } from './calls.ts'
 import { medianParts, runProbed, type Parts } from './parts.ts'
-import { openPlace, STAGES, timed, yardsticks, type Place } from './subjects.ts'
+import { BARE, natives } from './natives.ts'
+import { openPlace, PEER, STAGES, timed, yardsticks, type Place } from './subjects.ts'
 import { summary, type Summary } from './summary.ts'
 import { callTable, partTable, totalTable } from './tables.ts'
 
@@ -16,6 +17,8 @@ export interface Report {
   runs: number
   /** Milliseconds from outside, by what was run. */
   totals: Record<string, Summary>
+  /** The same, of what needs no Node. */
+  natives: Record<string, Summary>
   /** Milliseconds, for each stage. */
   parts: Record<string, Parts>
   /** Microseconds of each step, for each stage. */
@@ -35,13 +38,17 @@ function main(): void {
 
 /** One of each, then one of each again: what disturbs the machine meanwhile disturbs all of them. */
 function measure(place: Place, runs: number): Report {
-  const subjects = yardsticks(place)
-  for (const command of Object.values(subjects)) timed(command, place) // the bundle may have to be made first
-  const totals: Record<string, number[]> = Object.fromEntries(Object.keys(subjects).map((name) => [name, []]))
+  const [subjects, small] = [yardsticks(place), natives(place)]
+  const [totals, smallTotals] = [subjects, small].map((commands) => {
+    for (const command of Object.values(commands)) timed(command, place) // the bundle may have to be made first
+    return Object.fromEntries(Object.keys(commands).map((name) => [name, [] as number[]]))
+  }) as [Record<string, number[]>, Record<string, number[]>]
   const parts: Record<string, Parts[]> = Object.fromEntries(STAGES.map((stage) => [stage, []]))
   const calls: Record<string, CallTimes[][]> = Object.fromEntries(STAGES.map((stage) => [stage, []]))
   for (let run = 0; run < runs; run += 1) {
     for (const [name, command] of Object.entries(subjects)) totals[name]?.push(timed(command, place))
+    for (let n = 0; n < 5; n += 1)
+      for (const [name, command] of Object.entries(small)) smallTotals[name]?.push(timed(command, place))
     for (const stage of STAGES) parts[stage]?.push(runProbed(stage, place))
     for (const stage of STAGES) calls[stage]?.push(runExplained(stage, place))
   }
@@ -50,6 +57,7 @@ function measure(place: Place, runs: number): Report {
     date: new Date().toISOString().slice(0, 10),
     runs,
     totals: mapped(totals, summary),
+    natives: mapped(smallTotals, summary),
     parts: mapped(parts, medianParts),
     calls: mapped(calls, medianCalls),
   }
@@ -61,7 +69,8 @@ const mapped = <From, To>(record: Record<string, From>, change: (value: From) =>
 const written = (report: Report): string =>
   [
     `${report.machine}\n${report.date}, medians of ${report.runs} runs each, one of each in turn`,
-    `From outside, in milliseconds\n\n${totalTable(report.totals)}`,
+    `From outside, in milliseconds\n\n${totalTable(report.totals, PEER)}`,
+    `From outside, in milliseconds, five times as many runs: without Node\n\n${totalTable(report.natives, BARE)}`,
     `Where the time goes, in milliseconds\n\n${partTable(report.parts)}`,
     `Step by step, in microseconds: stage ${STAGES.at(-1)}\n\n${callTable(report.calls[STAGES.at(-1) ?? ''] ?? [])}`,
   ].join('\n\n')

@@ -2,14 +2,15 @@
 import type { CallTimes } from './calls.ts'
 import type { Parts } from './parts.ts'
 import type { Summary } from './summary.ts'
-import { PEER, STAGES } from './subjects.ts'
+import { STAGES } from './subjects.ts'
 
-export function totalTable(totals: Record<string, Summary>): string {
-  const peer = totals[PEER]?.median ?? NaN
+/** @param beside what the others are divided by. */
+export function totalTable(totals: Record<string, Summary>, beside: string): string {
+  const peer = totals[beside]?.median ?? NaN
   const rows = Object.entries(totals).map(([name, { least, median, most }]) =>
     row(name, [least, median, most].map(tenths), `${tenths(median / peer)} ×`),
   )
-  return [row('', ['least', 'median', '90 %'], `÷ ${PEER}`), ...rows].join('\n')
+  return [row('', ['least', 'median', '90 %'], `÷ ${beside}`), ...rows].join('\n')
 }
 
 const row = (name: string, figures: string[], last: string): string =>

@@ -8,6 +8,7 @@ import { chroot } from '../../lessons/01-chroot/stage.ts'
 import { namespaces } from '../../lessons/02-namespaces/stage.ts'
 import { mounts } from '../../lessons/03-mounts/stage.ts'
 import { cgroups } from '../../lessons/04-cgroups/stage.ts'
+import { threads } from '../../lessons/05-threads/stage.ts'
 import { defaultSpec } from '../../src/oci/defaults.ts'
 import { plan } from '../../src/plan/plan.ts'
 import { stageNumbered } from '../../src/workshop/stages.ts'
@@ -15,7 +16,7 @@ import { machines } from './machines.ts'
 import { told } from './told.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
-const STAGES = [chroot, namespaces, mounts, cgroups]
+const STAGES = [chroot, namespaces, mounts, cgroups, threads]
 const spec = defaultSpec({ id: 'x', rootfs: '/r', args: ['sh'] })
 
 /** The project's own files that a file imports, types included; relative to the repository. */
@@ -79,6 +80,7 @@ test('every stage has its walls in the order in which they are built, and the co
     'namespaces root command',
     'namespaces mounts devices command',
     'cgroups namespaces mounts devices cgroup-view command',
+    'cgroups namespaces mounts devices cgroup-view nobody command',
   ])
 })
 

@@ -2,6 +2,7 @@
 import { Complaint } from '../complaint.ts'
 import type { Attack } from './attack.ts'
 import { forkBomb } from './fork-bomb.ts'
+import { kernelLog } from './kernel-log.ts'
 import { hostNetwork } from './host-network.ts'
 import { killNeighbour } from './kill-neighbour.ts'
 import { memoryHog } from './memory-hog.ts'
@@ -12,6 +13,7 @@ export const attacks: readonly Attack[] = [
   secondChroot,
   forkBomb,
   memoryHog,
+  kernelLog,
   hostNetwork,
 ]
 

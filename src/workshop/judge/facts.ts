@@ -55,6 +55,7 @@ export interface BoxFacts {
   /** Its number in each PID namespace, ours first. */
   pids: number[]
   hostname: string
+  rights: RightsFacts
   mounts?: MountFacts
   shares?: ShareFacts
 }
@@ -80,6 +81,13 @@ export interface DeviceFacts {
   kind: 'device' | 'something else'
   numbers: string
   mode: number
+}
+
+export interface RightsFacts {
+  /** Lines of uid_map and gid_map, as `uid_map 0 1000 1`. */
+  maps: string[]
+  /** Permitted and effective ones together: capabilities(7). */
+  capabilities: bigint
 }
 
 export interface ShareFacts {

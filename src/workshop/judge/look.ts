@@ -3,11 +3,11 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { CLONE_NEWUTS } from '../../kernel/constants.ts'
-import { environmentOf, namespaceOf, pidsOf, type Namespace } from '../../kernel/proc.ts'
+import { environmentOf, namespaceOf, pidsOf, statusField, type Namespace } from '../../kernel/proc.ts'
 import { BOX_MARK } from '../../oci/defaults.ts'
 import type { Arena } from './arena.ts'
 import type { Asked } from './asked.ts'
-import type { BoxFacts, HostFacts } from './facts.ts'
+import type { BoxFacts, HostFacts, RightsFacts } from './facts.ts'
 import { identity } from './identity.ts'
 import { lookAtMounts } from './look-mounts.ts'
 import { lookAtShares } from './look-shares.ts'
@@ -29,6 +29,7 @@ export async function lookAtBox(pid: number, { lesson, rootfs }: Asked, arena: A
     namespaces: namespacesOf(pid),
     pids: pidsOf(pid),
     hostname: within(pid, 'uts', CLONE_NEWUTS, hostname),
+    rights: rightsOf(pid),
     ...(lesson >= 3 && { mounts: await lookAtMounts(pid, rootfs, arena) }),
     ...(lesson >= 4 && { shares: lookAtShares(pid) }),
   }
@@ -44,6 +45,17 @@ export const lookAtHost = ({ hostname }: Arena): HostFacts => ({
 
 const namespacesOf = (pid: number | 'self'): Record<Namespace, number> =>
   Object.fromEntries(KINDS.map((kind) => [kind, namespaceOf(pid, kind)])) as Record<Namespace, number>
+
+const rightsOf = (pid: number): RightsFacts => ({
+  maps: ['uid_map', 'gid_map'].flatMap((file) => linesOf(`/proc/${pid}/${file}`).map((line) => `${file} ${line}`)),
+  capabilities: BigInt(`0x${statusField(pid, 'CapPrm')}`) | BigInt(`0x${statusField(pid, 'CapEff')}`),
+})
+
+const linesOf = (path: string): string[] =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .map((line) => line.trim().replace(/\s+/g, ' '))
+    .filter(Boolean)
 
 /** Upwards from its working directory: does the way to the top lead through its root? The text of the link does not tell. */
 function isInside(pid: number): boolean {

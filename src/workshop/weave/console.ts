@@ -46,6 +46,7 @@ const VOLATILE: [RegExp, string][] = [
   [/\bbase-[0-9a-f]{12}\b/g, 'base-key'],
   [/(\bok|\bE[A-Z]+) +\d+$/, '$1 time'],
   [/\b\d+([.,]\d+)? (ms|µs|s)\b/g, 'time'],
+  [/\b\d+ threads\b/g, 'n threads'],
   // Numbers of processes and of inodes. Longer ones are limits; those that begin with 0, modes.
   [/\b402653\d{4}\b/g, 'inode'],
   [/(?<![\w.:/-])[1-9]\d{2,6}(?![\w.:])/g, 'number'],

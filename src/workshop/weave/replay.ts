@@ -17,6 +17,7 @@ export async function replay(repository: string, scripts: readonly (readonly str
   return await inPairs(scripts, async (commands, n) => {
     const directory = join(scratch.path, String(n))
     mkdirSync(directory)
+    for (const name of ['lessons', 'node_modules']) symlinkSync(join(repository, name), join(directory, name))
     const outputs: string[][] = []
     for (const command of commands) outputs.push(lines(await run(command, directory, scratch.path)))
     return outputs
