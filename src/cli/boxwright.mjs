@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const built = modified(`${root}dist/main.js`)
 
-if (newest(`${root}src`, `${root}lessons`) > built) await rebuild()
-if (modified(`${root}native/launch.c`) > modified(`${root}dist/launch`))
+if (newest(/\.ts$/, `${root}src`, `${root}lessons`) > built) await rebuild()
+if (newest(/\.[ch]$/, `${root}native`) > modified(`${root}dist/launch`))
   (await import('../../native/build.mjs')).buildLaunch()
 await import('../../dist/main.js')
 
@@ -28,10 +28,10 @@ async function rebuild() {
   }
 }
 
-function newest(...directories) {
+function newest(kind, ...directories) {
   const files = directories.flatMap((directory) =>
     readdirSync(directory, { recursive: true })
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => kind.test(name))
       .map((name) => `${directory}/${name}`),
   )
   return Math.max(...files.map(modified))
