@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs'
 import { ensureBase } from '../image/base.ts'
 import { imageDirectory } from '../image/directory.ts'
-import { PEERS, type Peer } from '../workshop/compare/peer.ts'
+import { PEERS, requirePrograms, type Peer } from '../workshop/compare/peer.ts'
 import { comparisonJson, reportComparison } from '../workshop/compare/report.ts'
 import { compareWith } from '../workshop/compare/runs.ts'
 import { Complaint } from '../workshop/complaint.ts'
@@ -28,6 +28,7 @@ export const compareCommand = (stages: readonly Stage[]): CommandModule<object, 
     const peer = peerNamed(runtime)
     const compared = stageNumbered(stages, stage ?? stages.at(-1)?.lesson)
     requireTrueRoot(peer)
+    requirePrograms(peer)
     sweepAndSay()
     const comparison = await compareWith(peer, compared, ensureBase(imageDirectory()).path)
     print(json ? comparisonJson(comparison) : reportComparison(comparison))

@@ -10,9 +10,12 @@ export interface Compared {
 }
 
 // #region compare
-/** In their order; what we alone do stands where we do it. */
+/** Lane by lane, in their order; what we alone do stands where we do it. */
 export function compareMakings(theirs: readonly Made[], ours: readonly Made[]): Compared[] {
-  const rows = sides(theirs, ours)
+  const rows = [
+    ...sides(inLane('host', theirs), inLane('host', ours)),
+    ...sides(inLane('box', theirs), inLane('box', ours)),
+  ]
   const spare = rows.filter(({ sign }) => sign === '+')
   for (const equal of [isSame, isAlike])
     for (const row of rows.filter(({ sign }) => sign === '-')) {
@@ -24,12 +27,14 @@ export function compareMakings(theirs: readonly Made[], ours: readonly Made[]): 
 }
 // #endregion compare
 
+const inLane = (lane: Made['lane'], made: readonly Made[]): Made[] => made.filter((call) => call.lane === lane)
+
 const isSame = (one?: Made, other?: Made): boolean => one?.text === other?.text
 const isAlike = (one?: Made, other?: Made): boolean => one?.subject === other?.subject
 
 function sides(theirs: readonly Made[], ours: readonly Made[]): Compared[] {
   let [a, b] = [0, 0]
-  return align(theirs, ours, (one, other) => isSame(one, other) && one.lane === other.lane).map(({ sign }) => {
+  return align(theirs, ours, isSame).map(({ sign }) => {
     const [old, fresh] = [sign === '+' ? undefined : theirs[a++], sign === '-' ? undefined : ours[b++]]
     return { sign, ...(old && { theirs: old }), ...(fresh && { ours: fresh }) }
   })

@@ -83,6 +83,11 @@ export function titleOf(peer: Peer): string {
 }
 
 /** @throws Complaint saying what to install. */
+export function requirePrograms(peer: Peer): void {
+  for (const name of [peer, 'strace']) programNamed(name)
+}
+
+/** @throws Complaint saying what to install. */
 export function programNamed(name: string): string {
   const places = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin']
   const found = places.map((place) => `${place}/${name}`).find(isExecutable)

@@ -28,8 +28,8 @@ const LESSONS_TO_COME: readonly Reason[] = [
   { before: 2, theirs: /^(clone|unshare|sethostname)\(/, why: 'namespaces are lesson 2' },
   {
     before: 3,
-    theirs: /^(u?mount2?|mkdir|mknod|symlink)\((?!.*(crun|runc|fifo|\/sys\/fs\/cgroup\/))/,
-    why: 'mounts are lesson 3',
+    theirs: /^(u?mount2?|mkdir|mknod|symlink|chmod|chown)\((?!.*(crun|runc|fifo|\/sys\/fs\/cgroup\/))/,
+    why: 'mounts and devices are lesson 3',
   },
   {
     before: 3,
@@ -147,7 +147,7 @@ const MOUNTS: readonly Reason[] = [
   { theirs: /^chdir\(/, why: 'where it looks for the bundle’s root; back to the old one, to take it away; and in' },
   { theirs: /^ch(mod|own)\(/, why: 'owner and mode are set, whatever the umask was; ours plays with umask 0, as root' },
   { both: /^mkdir\(.*, 01755/, why: 'with the sticky bit, which the mount covers' },
-  { both: /^(mkdir|mknod|symlink)\(/, why: 'the same, in another order' },
+  { both: /^(mkdir|mknod|symlink|chmod|chown)\(/, why: 'the same, in another order' },
   { theirs: /^symlink\(\/proc\/kcore/, why: 'the kernel’s memory under an old name: no specification asks for it' },
 ]
 // #endregion reasons
