@@ -27,7 +27,7 @@ export const native: Launcher = (plan, box) =>
   passSignals(async (signals) => {
     refuseHarm(plan)
     using _ledger = openLedger(plan, box)
-    const launch = start(encode(plan))
+    const launch = start(encode(plan), box.under)
     const results = await listen(launch, plan, box, signals)
     const status = await launch.ended
     box.ended?.()
@@ -43,12 +43,13 @@ interface Launch {
 
 // #region start
 /** The command has our terminal as it is; reports come from descriptor 3, and the plan goes to 4. */
-function start(plan: Buffer): Launch {
+function start(plan: Buffer, under: readonly string[] = []): Launch {
   if (!existsSync(PROGRAM))
     throw new Error(
       `Cannot start "${PROGRAM}", the native launcher: it has not been built\n  Install a C compiler (Debian: gcc libc6-dev), then: npm run prepare`,
     )
-  const child = spawn(PROGRAM, ['-r', '3', '-p', '4'], {
+  const [file, ...args] = [...under, PROGRAM, '-r', '3', '-p', '4']
+  const child = spawn(file, args, {
     stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'pipe'],
     env: {},
   })
