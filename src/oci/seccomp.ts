@@ -5,17 +5,17 @@ export interface Seccomp {
   defaultAction: SeccompAction
   defaultErrnoRet?: number
   /** Tables that calls may come from. Calls of any other are refused; so are, here, those of every table but the machine's own. */
-  architectures?: string[]
-  flags?: SeccompFlag[]
-  syscalls?: SyscallRule[]
+  architectures?: readonly string[]
+  flags?: readonly SeccompFlag[]
+  syscalls?: readonly SyscallRule[]
 }
 
 /** What happens to these calls, when all conditions hold. Names that the machine does not know are passed over. */
 export interface SyscallRule {
-  names: string[]
+  names: readonly string[]
   action: SeccompAction
   errnoRet?: number
-  args?: ArgumentRule[]
+  args?: readonly ArgumentRule[]
 }
 
 /** Compares one argument, 64 bits of it. For SCMP_CMP_MASKED_EQ `value` is the mask and `valueTwo` what has to be left of it. */
