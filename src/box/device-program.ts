@@ -48,7 +48,7 @@ const answer = (value: 0 | 1): Buffer[] => [instruction(OP.MOV, R.answer, 0, 0, 
 // #region ask
 /** Another device: past this rule. This one: what it allows is settled, what it denies ends the matter. */
 function ask({ allow, type = 'a', major, minor, access = 'rwm' }: DeviceRule): Buffer[] {
-  const bits = [...access].reduce((all, letter) => all | ACCESS[letter as keyof typeof ACCESS], 0)
+  const bits = access.split('').reduce((all, letter) => all | ACCESS[letter as keyof typeof ACCESS], 0)
   const then = allow
     ? [instruction(OP.AND, R.wanted, 0, 0, ~bits), instruction(OP.JNE, R.wanted, 0, 2, 0), ...answer(1)]
     : [instruction(OP.JSET, R.wanted, 0, 1, bits), instruction(OP.JA, 0, 0, 2), ...answer(0)]
