@@ -1,9 +1,12 @@
 /** Builds `dist/launch` by one call of the C compiler: musl's, where there is one, as it makes the smallest. Without any, lessons 1–4 work all the same. */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, renameSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const SOURCE = fileURLToPath(new URL('launch.c', import.meta.url))
+const HERE = fileURLToPath(new URL('.', import.meta.url))
+const SOURCES = readdirSync(HERE)
+  .filter((name) => name.endsWith('.c') && name !== 'addon.c')
+  .map((name) => HERE + name)
 const PROGRAM = fileURLToPath(new URL('../dist/launch', import.meta.url))
 const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra']
 
@@ -21,7 +24,7 @@ export function buildLaunch() {
   mkdirSync(new URL('../dist/', import.meta.url), { recursive: true })
   const draft = `${PROGRAM}.${process.pid}`
   const tries = WAYS.map(([compiler, ...linking]) => () => {
-    const { status, error, stderr } = spawnSync(compiler, [...FLAGS, ...linking, '-s', '-o', draft, SOURCE])
+    const { status, error, stderr } = spawnSync(compiler, [...FLAGS, ...linking, '-s', '-o', draft, ...SOURCES])
     return status === 0 ? undefined : (error?.message ?? String(stderr))
   })
   const complaints = []
