@@ -3,11 +3,14 @@
  * which is loaded into Node. Without a compiler lessons 1–4 work all the same.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, renameSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
-const SOURCE = fileURLToPath(new URL('launch.c', import.meta.url))
+const HERE = fileURLToPath(new URL('.', import.meta.url))
+const SOURCES = readdirSync(HERE)
+  .filter((name) => name.endsWith('.c') && name !== 'addon.c')
+  .map((name) => HERE + name)
 const PROGRAM = fileURLToPath(new URL('../dist/launch', import.meta.url))
 const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra']
 
@@ -28,7 +31,7 @@ const { include_dir: NODE_HEADERS } = createRequire(import.meta.url)('node-api-h
 
 export function buildNative() {
   mkdirSync(new URL('../dist/', import.meta.url), { recursive: true })
-  const ways = WAYS.map(([compiler, ...linking]) => [compiler, ...FLAGS, ...linking, '-s', SOURCE])
+  const ways = WAYS.map(([compiler, ...linking]) => [compiler, ...FLAGS, ...linking, '-s', ...SOURCES])
   const complaint =
     build(PROGRAM, ways) ?? build(ADDON, [['cc', ...FLAGS, '-shared', '-fPIC', '-I', NODE_HEADERS, '-s', ADDON_SOURCE]])
   if (complaint === undefined) return

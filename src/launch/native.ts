@@ -1,12 +1,13 @@
 /**
- * The launcher from lesson 5 on: `native/launch.c` plays the plan, both lanes of it, and this process listens. No thread of ours is in any of
+ * The launcher from lesson 5 on: `native/launch` plays the plan, both lanes of it, and this process listens. No thread of ours is in any of
  * the box's namespaces, ever.
  */
-import { closeSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { encode } from '../plan/encode.ts'
-import type { Plan } from '../plan/plan.ts'
+import type { Plan, Step } from '../plan/plan.ts'
 import { addon, built } from './addon.ts'
+import { playerOf } from './ask.ts'
 import { refuseHarm } from './harm.ts'
 import { StepFailed, type Box, type Launcher, type Result } from './launcher.ts'
 import { openLedger } from './ledger.ts'
@@ -18,7 +19,7 @@ export const native: Launcher = (plan, box) =>
   passSignals(async (signals) => {
     refuseHarm(plan)
     using _ledger = openLedger(plan, box)
-    const launch = start(encode(plan))
+    const launch = start(encode(plan), box.under)
     const results = await listen(launch, plan, box, signals)
     const status = await launch.ended
     box.ended?.()
@@ -34,11 +35,12 @@ interface Launch {
 
 // #region start
 /** The command has our terminal as it is. Descriptor 3 reads as the plan, and 4 is a socket: it brings reports, and ends with the launcher. */
-function start(plan: Buffer): Launch {
+function start(plan: Buffer, under: readonly string[] = []): Launch {
   const bytes = addon().seal('plan', plan)
   try {
-    const args = ['launch', '-p', '3', '-r', '4']
-    const started = addon().start({ file: program(), args, env: [], descriptors: [0, 1, 2, bytes], session: false })
+    const args = [...under, ...(under.length ? [built('launch')] : ['launch']), '-p', '3', '-r', '4']
+    const file = under[0] === undefined ? program() : openSync(under[0], 'r')
+    const started = addon().start({ file, args, env: [], descriptors: [0, 1, 2, bytes], session: false })
     const reports = new Socket({ fd: started.socket })
     return { pid: started.pid, reports, ended: endOf(started.pid, reports) }
   } finally {
@@ -65,11 +67,12 @@ async function listen(launch: Launch, plan: Plan, box: Box, signals: Signals): P
   let pid = 0
   for await (const { step, errno, nanoseconds } of reportsFrom(launch.reports)) {
     if (step === PID_REPORT) pid = signals.to({ pid: errno }).pid
-    else results.push({ errno, nanoseconds })
+    else if (step >= ASK) launch.reports.write(await answer(plan[step - ASK], pid))
+    else results[step] = { errno, nanoseconds }
     const [played, result] = [plan[step], results[step]]
     if (played && result && !isFine(played, result))
       throw refused(new StepFailed(played, errno, results), launch, box, pid)
-    if (results.length === plan.length) {
+    if (step === plan.length - 1) {
       signals.running = true
       box.started?.(pid)
       return results
@@ -88,14 +91,23 @@ function refused(failure: StepFailed, { pid, reports }: Launch, box: Box, inside
   return failure
 }
 
+/** A step that is ours to play. The launcher waits for its errno. */
+async function answer(step: Step | undefined, box: number): Promise<Buffer> {
+  const errno = Buffer.alloc(4)
+  if (step?.call === 'ask') errno.writeInt32LE(await playerOf(step.args[0]).play(step.args[1], box))
+  return errno
+}
+
+/** native/launch.h. */
 const PID_REPORT = 0xffffffff
+const ASK = 0x80000000
 const REPORT_BYTES = 16
 
 interface Report extends Result {
   step: number
 }
 
-/** `struct result` of native/launch.c. A chunk may end in the middle of one. */
+/** `struct result` of native/report.c. A chunk may end in the middle of one. */
 async function* reportsFrom(socket: Socket): AsyncGenerator<Report> {
   let rest = Buffer.alloc(0)
   try {
