@@ -1,10 +1,8 @@
 /** Builds `dist/launch` by one call of the C compiler: musl's, where there is one, as it makes the smallest. Without any, lessons 1–4 work all the same. */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, renameSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const SOURCE = fileURLToPath(new URL('launch.c', import.meta.url))
-const PROGRAM = fileURLToPath(new URL('../dist/launch', import.meta.url))
 const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra']
 
 /** musl's compiler does not look where the kernel's own headers are. */
@@ -18,22 +16,41 @@ const WAYS = [
 ]
 
 export function buildLaunch() {
-  mkdirSync(new URL('../dist/', import.meta.url), { recursive: true })
-  const draft = `${PROGRAM}.${process.pid}`
-  const tries = WAYS.map(([compiler, ...linking]) => () => {
-    const { status, error, stderr } = spawnSync(compiler, [...FLAGS, ...linking, '-s', '-o', draft, SOURCE])
-    return status === 0 ? undefined : (error?.message ?? String(stderr))
-  })
-  const complaints = []
-  for (const build of tries) {
-    const complaint = build()
-    if (complaint === undefined) return renameSync(draft, PROGRAM)
-    complaints.push(complaint)
-  }
+  const complaint = build('launch', [path('launch.c')], WAYS)
+  if (complaint === undefined) return
   console.error(
-    `boxwright: Cannot build the native launcher (lessons 1–4 work without it): ${complaints.at(-1)}\n` +
+    `boxwright: Cannot build the native launcher (lessons 1–4 work without it): ${complaint}\n` +
       '  Install a C compiler (Debian: apt-get install gcc libc6-dev), then: npm run prepare',
   )
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) buildLaunch()
+/** The attacks that are programs, in one that runs in any root file system; and a library that stands in such a one. */
+export function buildAttacks() {
+  const sources = readdirSync(path('attacks')).filter((name) => name.endsWith('.c'))
+  const programs = sources.map((name) => path(`attacks/${name}`))
+  const complaint =
+    build('attack', programs, WAYS.slice(0, 2)) ??
+    build('attack.so', [path('attacks/library/self-exe.c')], [['cc', '-shared', '-fPIC', '-nostdlib']])
+  if (complaint !== undefined) console.error(`boxwright: Cannot build the attacks that are programs: ${complaint}`)
+}
+
+/** @returns what the last compiler had to say when none of them could. */
+function build(name, sources, ways) {
+  const program = fileURLToPath(new URL(`../dist/${name}`, import.meta.url))
+  mkdirSync(new URL('../dist/', import.meta.url), { recursive: true })
+  const draft = `${program}.${process.pid}`
+  const complaints = []
+  for (const [compiler, ...linking] of ways) {
+    const { status, error, stderr } = spawnSync(compiler, [...FLAGS, ...linking, '-s', '-o', draft, ...sources])
+    if (status === 0) return renameSync(draft, program)
+    complaints.push(error?.message ?? String(stderr))
+  }
+  return complaints.at(-1)
+}
+
+const path = (name) => fileURLToPath(new URL(name, import.meta.url))
+
+if (process.argv[1] === path('build.mjs')) {
+  buildLaunch()
+  buildAttacks()
+}

@@ -6,9 +6,11 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const built = modified(`${root}dist/main.js`)
 
-if (newest(`${root}src`, `${root}lessons`) > built) await rebuild()
+if (newest(/\.ts$/, `${root}src`, `${root}lessons`) > built) await rebuild()
 if (modified(`${root}native/launch.c`) > modified(`${root}dist/launch`))
   (await import('../../native/build.mjs')).buildLaunch()
+if (process.argv[2] === 'attack' && newest(/\.[ch]$/, `${root}native/attacks`) > modified(`${root}dist/attack`))
+  (await import('../../native/build.mjs')).buildAttacks()
 await import('../../dist/main.js')
 
 /** A learner without write access runs what was built last. A mistake in the sources is the compiler's to explain, and it has. */
@@ -28,10 +30,10 @@ async function rebuild() {
   }
 }
 
-function newest(...directories) {
+function newest(names, ...directories) {
   const files = directories.flatMap((directory) =>
     readdirSync(directory, { recursive: true })
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => names.test(name))
       .map((name) => `${directory}/${name}`),
   )
   return Math.max(...files.map(modified))

@@ -47,7 +47,7 @@ export async function runCommand(stages: readonly Stage[], argv: readonly string
     .command(mineCommand(stages))
     .command(explainCommand)
     .command(diffCommand(stages))
-    .command(attackCommand(stages))
+    .command(attackCommand(stages, finish))
     .command(sweepCommand)
     .command(weaveCommand(stages, finish))
     .command(slidesCommand(stages))

@@ -32,6 +32,7 @@ export const MNT_DETACH = 2
 
 /** `<sys/stat.h>`: inode(7). */
 export const S_IFCHR = 0o020000
+export const S_IFBLK = 0o060000
 
 /** `<linux/prctl.h>`: prctl(2). */
 export const PR_SET_PDEATHSIG = 1
