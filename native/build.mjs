@@ -16,7 +16,7 @@ const WAYS = [
 ]
 
 export function buildLaunch() {
-  const complaint = build('launch', [path('launch.c')], WAYS)
+  const complaint = build('launch', sourcesIn('.', 'addon.c'), WAYS)
   if (complaint === undefined) return
   console.error(
     `boxwright: Cannot build the native launcher (lessons 1–4 work without it): ${complaint}\n` +
@@ -26,10 +26,8 @@ export function buildLaunch() {
 
 /** The attacks that are programs, in one that runs in any root file system; and a library that stands in such a one. */
 export function buildAttacks() {
-  const sources = readdirSync(path('attacks')).filter((name) => name.endsWith('.c'))
-  const programs = sources.map((name) => path(`attacks/${name}`))
   const complaint =
-    build('attack', programs, WAYS.slice(0, 2)) ??
+    build('attack', sourcesIn('attacks'), WAYS.slice(0, 2)) ??
     build('attack.so', [path('attacks/library/self-exe.c')], [['cc', '-shared', '-fPIC', '-nostdlib']])
   if (complaint !== undefined) console.error(`boxwright: Cannot build the attacks that are programs: ${complaint}`)
 }
@@ -47,6 +45,11 @@ function build(name, sources, ways) {
   }
   return complaints.at(-1)
 }
+
+const sourcesIn = (directory, ...without) =>
+  readdirSync(path(directory))
+    .filter((name) => name.endsWith('.c') && !without.includes(name))
+    .map((name) => path(`${directory}/${name}`))
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url))
 

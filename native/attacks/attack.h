@@ -11,7 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Ends the program with errno's words when the kernel has refused. Returns the result. */
+/* Ends the program when the kernel has refused, and leaves a word on what. It proves nothing, and helps to understand. Returns the result. */
+#define LAST_WORDS "/tmp/last-words"
 long must(long result, const char *what);
 
 /* Where a procfs is: /proc, or one that the box mounts for itself where nobody has. */

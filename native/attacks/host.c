@@ -4,11 +4,14 @@
 #include "attack.h"
 #include <linux/keyctl.h>
 #include <net/if.h>
+#include <poll.h>
+#include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 /* A network namespace is born with its loopback interface down. */
@@ -34,6 +37,27 @@ static void neighbour(const char *address, const char *key, const char *secret)
 	while (read(STDIN_FILENO, &end, 1) > 0)
 		;
 	must(shmctl(segment, IPC_RMID, NULL), "give up shared memory");
+}
+
+/* Listens at a socket that has a name, and no file. Prints what it hears, until its standard input ends. */
+static void listener(const char *name)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const size_t length = strnlen(name, sizeof address.sun_path - 1);
+	memcpy(address.sun_path + 1, name, length);
+	const int door = must(socket(AF_UNIX, SOCK_STREAM, 0), "make a socket");
+	must(bind(door, (struct sockaddr *)&address, offsetof(struct sockaddr_un, sun_path) + 1 + length), "give it a name");
+	must(listen(door, 1), "listen");
+	puts("ready");
+	fflush(stdout);
+	struct pollfd either[] = { { .fd = door, .events = POLLIN }, { .fd = STDIN_FILENO, .events = POLLIN } };
+	while (must(poll(either, 2, -1), "wait for somebody") > 0 && !either[1].revents) {
+		char words[256];
+		const int line = must(accept(door, NULL, NULL), "let somebody in");
+		for (ssize_t heard; (heard = read(line, words, sizeof words)) > 0;)
+			must(write(STDOUT_FILENO, words, heard), "say what was heard");
+		close(line);
+	}
 }
 
 /* Runs a command in a session of keys that has one more. */
@@ -72,6 +96,8 @@ void host(char **argv)
 		loopback();
 	else if (strcmp(argv[0], "neighbour") == 0)
 		neighbour(argv[1], argv[2], argv[3]);
+	else if (strcmp(argv[0], "listener") == 0)
+		listener(argv[1]);
 	else if (strcmp(argv[0], "with-key") == 0)
 		with_key(argv + 1);
 	else if (strcmp(argv[0], "at-terminal") == 0)

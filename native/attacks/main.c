@@ -24,7 +24,8 @@ static const struct {
 long must(long result, const char *what)
 {
 	if (result == -1) {
-		dprintf(STDERR_FILENO, "attack: cannot %s: %s\n", what, strerror(errno));
+		const int fd = open(LAST_WORDS, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+		dprintf(fd, "%s: %s\n", what, strerror(errno));
 		_exit(1);
 	}
 	return result;

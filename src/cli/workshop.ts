@@ -1,11 +1,11 @@
 /** What lessons ask the stages for: a plan to draw, and what one stage has and another has not. */
 import type { Machine } from '../kernel/machine.ts'
-import { defaultSpec, type Asked } from '../oci/defaults.ts'
+import type { Asked } from '../oci/defaults.ts'
 import type { Spec } from '../oci/spec.ts'
 import { diff, type Difference } from '../plan/diff.ts'
 import { explain } from '../plan/explain.ts'
 import { Complaint } from '../workshop/complaint.ts'
-import { planOf } from '../workshop/run-stage.ts'
+import { planOf, specOf } from '../workshop/run-stage.ts'
 import type { Stage } from '../workshop/stage.ts'
 import { stageNumbered } from '../workshop/stages.ts'
 import type { Workshop } from '../workshop/weave/weave.ts'
@@ -26,11 +26,12 @@ const DRAWN: Machine = {
     cpuset: { cpus: '', mems: '' },
     swap: false,
   },
+  users: { namespaced: false, count: 2 ** 32 - 1 },
 }
 
 /** Wherever it is drawn: a terminal's name is one variable more. */
-function drawn(asked: Pick<Asked, 'args' | 'resources'>): Spec {
-  const { process, ...spec } = defaultSpec({ id: 'ID', rootfs: '/BASE', ...asked })
+function drawn(stage: Stage, asked: Pick<Asked, 'args' | 'resources'>): Spec {
+  const { process, ...spec } = specOf(stage, { id: 'ID', rootfs: '/BASE', ...asked }, DRAWN)
   return { ...spec, process: { ...process, env: process.env.filter((entry) => !entry.startsWith('TERM=')) } }
 }
 
@@ -41,13 +42,14 @@ export function workshopOf(stages: readonly Stage[]): Workshop {
         throw new Complaint('Cannot draw this plan: write "boxwright stage N run …"')
       const stage = stageNumbered(stages, number)
       const { args, resources } = parseRun(stage.lesson, words)
-      return planOf(stage, drawn({ args, resources }), DRAWN)
+      return planOf(stage, drawn(stage, { args, resources }), DRAWN)
     },
     diff: ([verb, from, to]) => {
       if (verb !== 'diff') throw new Complaint('Cannot compare: write "boxwright diff N M"')
-      const [before, after] = [from, to].map((number) =>
-        planOf(stageNumbered(stages, number), drawn({ args: ['sh'] }), DRAWN),
-      ) as [ReturnType<typeof planOf>, ReturnType<typeof planOf>]
+      const [before, after] = [from, to].map((number) => {
+        const stage = stageNumbered(stages, number)
+        return planOf(stage, drawn(stage, { args: ['sh'] }), DRAWN)
+      }) as [ReturnType<typeof planOf>, ReturnType<typeof planOf>]
       const changed = diff(before, after).filter(({ sign }) => sign !== ' ')
       return changed.map(row).join('\n')
     },

@@ -30,13 +30,24 @@ export const MS_STRICTATIME = 1 << 24
 /** `<sys/mount.h>`: umount2(2). */
 export const MNT_DETACH = 2
 
+/** `<linux/mount.h>`: open_tree(2), mount_setattr(2). */
+export const OPEN_TREE_CLONE = 1
+export const AT_RECURSIVE = 0x8000
+export const MOUNT_ATTR_RDONLY = 0x00000001
+export const MOUNT_ATTR_NOSUID = 0x00000002
+export const MOUNT_ATTR_NODEV = 0x00000004
+export const MOUNT_ATTR_NOEXEC = 0x00000008
+export const MOUNT_ATTR_IDMAP = 0x00100000
+
 /** `<sys/stat.h>`: inode(7). */
+export const S_IFREG = 0o100000
 export const S_IFCHR = 0o020000
 export const S_IFBLK = 0o060000
 
 /** `<linux/prctl.h>`: prctl(2). */
 export const PR_SET_PDEATHSIG = 1
 export const PR_SET_CHILD_SUBREAPER = 36
+export const PR_SET_NO_NEW_PRIVS = 38
 
 /** `<fcntl.h>`: fcntl(2). */
 export const F_SETFD = 2
@@ -54,11 +65,16 @@ export const SIG_IGN = 1
 
 /** `<sys/syscall.h>`: syscall(2). Numbers of calls that the C library has no function for, or not everywhere. */
 const SYSTEM_CALLS = {
-  x64: { pivot_root: 155, mknodat: 259 },
-  arm64: { pivot_root: 41, mknodat: 33 },
+  x64: { pivot_root: 155, mknodat: 259, open_tree: 428, move_mount: 429, mount_setattr: 442 },
+  arm64: { pivot_root: 41, mknodat: 33, open_tree: 428, move_mount: 429, mount_setattr: 442 },
 } as const
 
 export const SYS = SYSTEM_CALLS[process.arch === 'arm64' ? 'arm64' : 'x64']
 
 /** `<fcntl.h>`: openat(2). In place of a directory's descriptor: the working directory. */
 export const AT_FDCWD = -100
+
+/** `<linux/mount.h>`, `<fcntl.h>`: the descriptor itself is meant. */
+export const AT_EMPTY_PATH = 0x1000
+export const MOVE_MOUNT_F_EMPTY_PATH = 4
+export const OPEN_TREE_CLOEXEC = 0x80000

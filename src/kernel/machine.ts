@@ -1,8 +1,10 @@
 /** What a plan has to know of the machine that it will run on. Facts only, so that a plan for any machine can be made on any other. */
 import { readCgroups, type Cgroups } from './cgroups.ts'
+import { readUsers, type Users } from './users.ts'
 
 export interface Machine {
   cgroups: Cgroups
+  users: Users
 }
 
-export const readMachine = (): Machine => ({ cgroups: readCgroups() })
+export const readMachine = (): Machine => ({ cgroups: readCgroups(), users: readUsers() })

@@ -1,5 +1,5 @@
 /**
- * The launcher from lesson 5 on: `native/launch.c` plays the plan, both lanes of it, and this process listens. No thread of ours is in any of
+ * The launcher from lesson 5 on: `native/launch` plays the plan, both lanes of it, and this process listens. No thread of ours is in any of
  * the box's namespaces, ever.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
@@ -9,7 +9,8 @@ import { constants } from 'node:os'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { encode } from '../plan/encode.ts'
-import type { Plan } from '../plan/plan.ts'
+import type { Plan, Step } from '../plan/plan.ts'
+import { playerOf } from './ask.ts'
 import { refuseHarm } from './harm.ts'
 import { StepFailed, type Box, type Launcher, type Result } from './launcher.ts'
 import { openLedger } from './ledger.ts'
@@ -71,11 +72,12 @@ async function listen(launch: Launch, plan: Plan, box: Box, signals: Signals): P
   let pid = 0
   for await (const { step, errno, nanoseconds } of reportsFrom(launch.reports)) {
     if (step === PID_REPORT) pid = signals.to({ pid: errno }).pid
-    else results.push({ errno, nanoseconds })
+    else if (step >= ASK) launch.reports.write(await answer(plan[step - ASK], pid))
+    else results[step] = { errno, nanoseconds }
     const [played, result] = [plan[step], results[step]]
     if (played && result && !isFine(played, result))
       throw refused(new StepFailed(played, errno, results), launch, box, pid)
-    if (results.length === plan.length) {
+    if (step === plan.length - 1) {
       signals.running = true
       box.started?.(pid)
       return results
@@ -94,14 +96,23 @@ function refused(failure: StepFailed, { pid, reports }: Launch, box: Box, inside
   return failure
 }
 
+/** A step that is ours to play. The launcher waits for its errno. */
+async function answer(step: Step | undefined, box: number): Promise<Buffer> {
+  const errno = Buffer.alloc(4)
+  if (step?.call === 'ask') errno.writeInt32LE(await playerOf(step.args[0]).play(step.args[1], box))
+  return errno
+}
+
+/** native/launch.h. */
 const PID_REPORT = 0xffffffff
+const ASK = 0x80000000
 const REPORT_BYTES = 16
 
 interface Report extends Result {
   step: number
 }
 
-/** `struct result` of native/launch.c. A chunk may end in the middle of one. */
+/** `struct result` of native/report.c. A chunk may end in the middle of one. */
 async function* reportsFrom(socket: AsyncIterable<Buffer>): AsyncGenerator<Report> {
   let rest = Buffer.alloc(0)
   for await (const chunk of socket) {

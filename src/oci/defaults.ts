@@ -1,5 +1,5 @@
 /** A box as it is when nothing else is asked for: what runC's `spec` command and Docker agree on, as far as the lessons have come. */
-import type { Device, Mount, Spec } from './spec.ts'
+import type { Device, IdMapping, Mount, NamespaceType, Spec } from './spec.ts'
 
 export interface Asked {
   id: string
@@ -7,22 +7,37 @@ export interface Asked {
   args: string[]
   hostname?: string
   resources?: Spec['linux']['resources']
+  /** Kinds of namespaces that later lessons add. */
+  namespaces?: readonly NamespaceType[]
+  mappings?: IdMapping[]
 }
 
-export function defaultSpec({ id, rootfs, args, hostname = 'box', resources = {} }: Asked): Spec {
+export function defaultSpec({
+  id,
+  rootfs,
+  args,
+  hostname = 'box',
+  resources = {},
+  namespaces = [],
+  mappings = [],
+}: Asked): Spec {
   return {
     root: { path: rootfs },
     hostname,
     process: { args, env: environment(id), cwd: '/' },
     mounts: MOUNTS,
     linux: {
-      namespaces: [{ type: 'mount' }, { type: 'uts' }, { type: 'ipc' }, { type: 'pid' }, { type: 'cgroup' }],
+      namespaces: [...NAMESPACES, ...namespaces].map((type) => ({ type })),
+      uidMappings: mappings,
+      gidMappings: mappings,
       devices: DEVICES,
       cgroupsPath: `/boxwright-${id}`,
       resources,
     },
   }
 }
+
+const NAMESPACES: NamespaceType[] = ['mount', 'uts', 'ipc', 'pid', 'cgroup']
 
 /** The name in BOXWRIGHT_BOX is how a process is known as ours after whoever started it has died. */
 export const BOX_MARK = 'BOXWRIGHT_BOX'

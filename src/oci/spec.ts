@@ -9,13 +9,22 @@ export interface Spec {
   mounts: Mount[]
   linux: {
     namespaces: { type: NamespaceType }[]
+    /** Which numbers of users and groups in the box are which outside. */
+    uidMappings: IdMapping[]
+    gidMappings: IdMapping[]
     devices: Device[]
     cgroupsPath: string
     resources: Resources
   }
 }
 
-export type NamespaceType = 'pid' | 'uts' | 'ipc' | 'mount' | 'cgroup'
+export type NamespaceType = 'pid' | 'uts' | 'ipc' | 'mount' | 'cgroup' | 'user' | 'network'
+
+export interface IdMapping {
+  containerID: number
+  hostID: number
+  size: number
+}
 
 /** `options` are those of mount(8): flags by name, and whatever else goes to the file system as data. */
 export interface Mount {

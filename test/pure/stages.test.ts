@@ -9,6 +9,9 @@ import { namespaces } from '../../lessons/02-namespaces/stage.ts'
 import { mounts } from '../../lessons/03-mounts/stage.ts'
 import { cgroups } from '../../lessons/04-cgroups/stage.ts'
 import { threads } from '../../lessons/05-threads/stage.ts'
+import { ownUsers } from '../../lessons/06-users/stage.ts'
+import { ownNetwork } from '../../lessons/07-network/stage.ts'
+import { security } from '../../lessons/08-security/stage.ts'
 import { defaultSpec } from '../../src/oci/defaults.ts'
 import { plan } from '../../src/plan/plan.ts'
 import { stageNumbered } from '../../src/workshop/stages.ts'
@@ -16,7 +19,7 @@ import { machines } from './machines.ts'
 import { told } from './told.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
-const STAGES = [chroot, namespaces, mounts, cgroups, threads]
+const STAGES = [chroot, namespaces, mounts, cgroups, threads, ownUsers, ownNetwork, security]
 const spec = defaultSpec({ id: 'x', rootfs: '/r', args: ['sh'] })
 
 /** The project's own files that a file imports, types included; relative to the repository. */
@@ -81,6 +84,9 @@ test('every stage has its walls in the order in which they are built, and the co
     'namespaces mounts devices command',
     'cgroups namespaces mounts devices cgroup-view command',
     'cgroups namespaces mounts devices cgroup-view nobody command',
+    'cgroups users namespaces mapped-mounts devices cgroup-view command',
+    'cgroups users namespaces network mapped-mounts devices cgroup-view command',
+    'cgroups users namespaces network mapped-mounts devices cgroup-view command',
   ])
 })
 

@@ -1,7 +1,8 @@
 /** A socket with a name that is in no file system: the network namespace has it. */
 import type { Attack } from './attack.ts'
-import { Listener } from './listener.ts'
+import { Helper } from './helper.ts'
 import { secret } from './token.ts'
+import { eventually } from './wait.ts'
 
 // #region abstract
 export const abstractSocket: Attack = {
@@ -9,12 +10,12 @@ export const abstractSocket: Attack = {
   story: 'talk to a program of the host through a socket without a file',
   closedBy: 7,
   attempt: async (ground) => {
-    const name = secret()
-    const server = await new Listener().on({ path: `\0${name}` })
+    const [name, word] = [secret(), secret()]
+    const host = await new Helper('listener', name).ready()
     return {
-      args: ground.program('abstract-socket', name, server.secret),
-      succeeded: () => server.hasHeard(),
-      [Symbol.dispose]: () => server[Symbol.dispose](),
+      args: ground.program('abstract-socket', name, word),
+      succeeded: () => eventually(() => host.printed.includes(word)),
+      [Symbol.dispose]: () => host[Symbol.dispose](),
     }
   },
 }

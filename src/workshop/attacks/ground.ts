@@ -3,7 +3,7 @@
  * host's name and the network are stand-ins: namespaces that this process enters, and that are gone when it is, however it ends.
  */
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
@@ -63,10 +63,16 @@ export class Ground implements Disposable {
 
   /** Where the box finds a procfs: its own /proc, or one that somebody has mounted into the chroot, as is usual. */
   procfs(): string {
-    if (this.stage.walls.some(({ name }) => name === 'mounts')) return '/proc'
+    if (this.stage.lesson >= 3) return '/proc'
     mkdirSync(this.outside('tmp/proc'))
     calls.mount('proc', this.outside('tmp/proc'), 'proc', 0, '')
     return '/tmp/proc'
+  }
+
+  /** What the kernel refused to the attacker, in the attacker's words: they prove nothing. */
+  lastWords(): string | undefined {
+    const path = this.outside('tmp/last-words')
+    return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined
   }
 
   [Symbol.dispose](): void {

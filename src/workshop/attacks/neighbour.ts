@@ -1,33 +1,21 @@
-/** A process of the host that has something in its memory, and something in memory that it shares. It ends when we do. */
-import { spawn } from 'node:child_process'
+/** A process of the host that has something in its memory, and something in memory that it shares. */
 import { randomInt } from 'node:crypto'
-import { once } from 'node:events'
 import { closeSync, openSync, readSync } from 'node:fs'
-import { onHost } from './ground.ts'
+import { Helper } from './helper.ts'
 import { secret } from './token.ts'
 
 /** Where its page is; both sides know. */
 export const ADDRESS = 0x7e0000000000
 
-export class Neighbour implements Disposable {
+export class Neighbour extends Helper {
   /** Of its shared memory: shmget(2). */
-  readonly key = randomInt(1, 2 ** 31)
-  readonly secret = secret()
-  readonly #child
+  readonly key: number
+  readonly secret: string
 
-  constructor() {
-    const words = [String(ADDRESS), String(this.key), this.secret]
-    const [file = '', ...args] = onHost('neighbour', ...words)
-    this.#child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] })
-  }
-
-  get pid(): number {
-    return this.#child.pid ?? 0
-  }
-
-  async ready(): Promise<this> {
-    await once(this.#child.stdout, 'data')
-    return this
+  constructor(key = randomInt(1, 2 ** 31), word = secret()) {
+    super('neighbour', String(ADDRESS), String(key), word)
+    this.key = key
+    this.secret = word
   }
 
   /** The first bytes of its page, read by the host's root: proc_pid_mem(5). */
@@ -40,10 +28,5 @@ export class Neighbour implements Disposable {
     } finally {
       closeSync(memory)
     }
-  }
-
-  /** It takes its shared memory away when nobody is at the other end any more. */
-  [Symbol.dispose](): void {
-    this.#child.stdin.end()
   }
 }
