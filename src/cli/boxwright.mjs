@@ -8,7 +8,9 @@ const built = modified(`${root}dist/main.js`)
 
 if (newest(/\.ts$/, `${root}src`, `${root}lessons`) > built) await rebuild()
 if (newest(/\.[ch]$/, `${root}native`) > Math.min(modified(`${root}dist/launch`), modified(`${root}dist/addon.node`)))
-  (await import('../../native/build.mjs')).buildNative()
+  (await import('../../native/build.mjs')).buildLaunch()
+if (process.argv[2] === 'attack' && newest(/\.[ch]$/, `${root}native/attacks`) > modified(`${root}dist/attack`))
+  (await import('../../native/build.mjs')).buildAttacks()
 await import('../../dist/main.js')
 
 /** A learner without write access runs what was built last. A mistake in the sources is the compiler's to explain, and it has. */
@@ -28,10 +30,10 @@ async function rebuild() {
   }
 }
 
-function newest(pattern, ...directories) {
-  const files = directories.flatMap((directory) =>
-    readdirSync(directory, { recursive: true })
-      .filter((name) => pattern.test(name))
+if (newest(/\.[ch]$/, `${root}native`) > Math.min(modified(`${root}dist/launch`), modified(`${root}dist/addon.node`)))
+  (await import('../../native/build.mjs')).buildLaunch()
+if (process.argv[2] === 'attack' && newest(/\.[ch]$/, `${root}native/attacks`) > modified(`${root}dist/attack`))
+  (await import('../../native/build.mjs')).buildAttacks()
       .map((name) => `${directory}/${name}`),
   )
   return Math.max(...files.map(modified))
