@@ -24,7 +24,8 @@ const IN_NODE = ['cc', '-shared', '-fPIC', '-I', createRequire(import.meta.url)(
 
 /** The launcher, and what starts it. */
 export function buildLaunch() {
-  const complaint = build('launch', sourcesIn('.', 'addon.c'), WAYS) ?? build('addon.node', [path('addon.c')], [IN_NODE])
+  const complaint =
+    build('launch', sourcesIn('.', 'addon.c'), WAYS) ?? build('addon.node', [path('addon.c')], [IN_NODE])
   if (complaint === undefined) return
   console.error(
     `boxwright: Cannot build the native launcher (lessons 1–4 work without it): ${complaint}\n` +
