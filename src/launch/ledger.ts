@@ -4,14 +4,14 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { MNT_DETACH } from '../kernel/constants.ts'
+import { CLONE_NEWPID, MNT_DETACH } from '../kernel/constants.ts'
 import { calls } from '../kernel/libc.ts'
 import { readMountInfo, type MountEntry } from '../kernel/mountinfo.ts'
-import { isAlive, parentOf, processId, type ProcessId } from '../kernel/proc.ts'
-import type { Plan, Undo } from '../plan/plan.ts'
+import { isAlive, processId, type ProcessId } from '../kernel/proc.ts'
+import type { Plan, Step, Undo } from '../plan/plan.ts'
 import type { Inside } from './birth.ts'
 import type { Box } from './launcher.ts'
-import { adoptOrphans, carriesMark, childrenOf, endProcesses } from './leftovers.ts'
+import { adoptOrphans, carriesMark, endProcesses, ownChildren } from './leftovers.ts'
 import { isFine, undo as takeBack } from './play.ts'
 
 /** One box's page. */
@@ -33,48 +33,74 @@ export interface Swept {
 }
 
 // #region ledger
-class Ledger implements Disposable {
+export class Ledger implements Disposable {
   inside: Inside | undefined
+  /** What plays the plan when this process does not: its number. */
+  launcher: number | undefined
+  /** The box's first process, once it is born: its number as the host counts. */
+  first: number | undefined
   readonly #page: Page
-  readonly #othersChildren = childrenOf(process.pid)
+  readonly #isAlone: boolean
+  readonly #othersChildren = ownChildren()
 
-  constructor(page: Page) {
+  constructor(page: Page, isAlone: boolean) {
     this.#page = page
+    this.#isAlone = isAlone
     adoptOrphans()
     write(page)
+    opened.add(this)
   }
 
   [Symbol.dispose](): void {
-    endProcesses((pid) => parentOf(pid) === process.pid && !this.#othersChildren.includes(pid))
-    settle(this.#page)
+    opened.delete(this)
+    const isEmpty = this.#isAlone && hasEnded(this.first ?? this.inside?.pid)
+    if (!isEmpty) endProcesses((pid) => this.#isOurs(pid))
+    settle(this.#page, isEmpty)
+  }
+
+  #isOurs(pid: number): boolean {
+    const isOthers = this.#othersChildren.includes(pid) || [...opened].some(({ launcher }) => launcher === pid)
+    return !isOthers && ownChildren().includes(pid)
   }
 }
+
+/** Of this process's boxes, those that are not over. */
+const opened = new Set<Ledger>()
 // #endregion ledger
+
+const hasEnded = (pid: number | undefined): boolean => pid !== undefined && !isAlive(processId(pid))
 
 // #region open
 export function openLedger(plan: Plan, { id, rootfs }: Box): Ledger {
   const undo = plan.flatMap((step) => step.undo ?? []).filter(isOurs)
-  const launcher = processId(process.pid) ?? { pid: process.pid, started: 0 }
-  return new Ledger({ id, rootfs, launcher, undo, mounts: mountsBelow(rootfs).map((mount) => mount.id) })
+  const launcher = (self ??= processId(process.pid)) ?? { pid: process.pid, started: 0 }
+  const mounts = mountsBelow(rootfs).map((mount) => mount.id)
+  return new Ledger({ id, rootfs, launcher, undo, mounts }, plan.some(isOwnPids))
 }
 // #endregion open
+
+let self: ProcessId | undefined
+
+/** With its first process everything in a PID namespace ends: pid_namespaces(7). */
+const isOwnPids = (step: Step): boolean => step.call === 'unshare' && (step.args[0] & CLONE_NEWPID) !== 0
 
 /** A directory that is there already is not one that this plan will have made. */
 const isOurs = (undo: Undo): boolean => undo.call !== 'rmdir' || !existsSync(undo.args[0])
 
 // #region settle
 /** Takes a box down from outside: its processes, its mounts, then what each step left, last step first. Strikes the page out. */
-function settle(page: Page): Swept {
-  const processes = endProcesses((pid) => carriesMark(pid, page.id))
-  const alone = pages().every((other) => other.id === page.id)
+function settle(page: Page, isEmpty = false): Swept {
+  const processes = isEmpty ? 0 : endProcesses((pid) => carriesMark(pid, page.id))
   const mounts = mountsBelow(page.rootfs).filter((mount) => isLeft(mount, page))
   for (const { mountPoint } of mounts.reverse()) calls.umount2(mountPoint, MNT_DETACH)
-  const due = page.undo.filter((undo) => alone || !undo.shared).reverse()
+  const due = page.undo.filter((undo) => !undo.shared || isLast(page)).reverse()
   const undone = due.filter(takeAway).map(({ args }) => String(args[0]))
   rmSync(pathOf(page.id), { force: true })
   return { id: page.id, processes, mounts: mounts.map(({ mountPoint }) => mountPoint), undone }
 }
 // #endregion settle
+
+const isLast = (page: Page): boolean => pages().every(({ id }) => id === page.id)
 
 /** @returns whether there was something to take away. */
 function takeAway(undo: Undo): boolean {
@@ -99,7 +125,7 @@ export function sweep(): Swept[] {
   removeDrafts()
   return pages()
     .filter(({ launcher }) => !isAlive(launcher))
-    .map(settle)
+    .map((page) => settle(page))
 }
 // #endregion sweep
 
@@ -158,7 +184,7 @@ function isPage(page: unknown, name: string): page is Page {
 
 /** Beside, then renamed: half a page is never seen. */
 function write(page: Page): void {
-  mkdirSync(runDirectory(), { recursive: true, mode: 0o700 })
+  if (!existsSync(runDirectory())) mkdirSync(runDirectory(), { recursive: true, mode: 0o700 })
   const draft = `${pathOf(page.id)}.${process.pid}`
   writeFileSync(draft, JSON.stringify(page), { mode: 0o600 })
   renameSync(draft, pathOf(page.id))

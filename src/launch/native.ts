@@ -9,28 +9,43 @@ import type { Plan, Step } from '../plan/plan.ts'
 import { addon, built } from './addon.ts'
 import { playerOf } from './ask.ts'
 import { refuseHarm } from './harm.ts'
-import { StepFailed, type Box, type Launcher, type Result } from './launcher.ts'
-import { openLedger } from './ledger.ts'
+import { StepFailed, type Box, type Launcher, type Outcome, type Result } from './launcher.ts'
+import { openLedger, type Ledger } from './ledger.ts'
 import { isFine } from './play.ts'
 import { passSignals, type Signals } from './signals.ts'
 
 // #region native
-export const native: Launcher = (plan, box) =>
-  passSignals(async (signals) => {
-    refuseHarm(plan)
-    using _ledger = openLedger(plan, box)
-    const launch = start(encode(plan), box.under)
-    const results = await listen(launch, plan, box, signals)
-    const status = await launch.ended
-    box.ended?.()
-    return { status: signals.status ?? status, results }
-  })
+export const native: Launcher = (plan, box) => passSignals((signals) => playBox(plan, box, signals))
+
+async function playBox(plan: Plan, box: Box, signals: Passing): Promise<Outcome> {
+  refuseHarm(plan)
+  using ledger = openLedger(plan, box)
+  const launch = start(encode(plan), box.under)
+  ledger.launcher = launch.pid
+  const results = await listen(launch, { plan, box, signals, ledger })
+  const status = await launch.ended
+  box.ended?.()
+  return { status: signals.status ?? status, results }
+}
 // #endregion native
+
+/** For a process that stays and has many boxes: the signals that reach it are its own. */
+export const nativeOfMany: Launcher = (plan, box) =>
+  playBox(plan, box, { to: (inside) => inside, running: false, status: undefined })
+
+type Passing = Pick<Signals, 'to' | 'running' | 'status'>
 
 interface Launch {
   pid: number
   reports: Socket
   ended: Promise<number>
+}
+
+interface Play {
+  plan: Plan
+  box: Box
+  signals: Passing
+  ledger: Ledger
 }
 
 // #region start
@@ -62,11 +77,11 @@ const endOf = (pid: number, reports: Socket): Promise<number> =>
 
 // #region listen
 /** Until the last step of the plan has been played, or one has failed. @throws StepFailed when the kernel has refused it. */
-async function listen(launch: Launch, plan: Plan, box: Box, signals: Signals): Promise<Result[]> {
+async function listen(launch: Launch, { plan, box, signals, ledger }: Play): Promise<Result[]> {
   const results: Result[] = []
   let pid = 0
   for await (const { step, errno, nanoseconds } of reportsFrom(launch.reports)) {
-    if (step === PID_REPORT) pid = signals.to({ pid: errno }).pid
+    if (step === PID_REPORT) pid = ledger.first = signals.to({ pid: errno }).pid
     else if (step >= ASK) launch.reports.write(await answer(plan[step - ASK], pid))
     else results[step] = { errno, nanoseconds }
     const [played, result] = [plan[step], results[step]]
