@@ -1,6 +1,9 @@
 /** Lesson 3. The few devices that every program counts on. A device file is a name for two numbers; the numbers are the device: mknod(2). */
 import { S_IFCHR } from '../kernel/constants.ts'
-import { box, type Wall } from '../plan/plan.ts'
+import type { Device } from '../oci/spec.ts'
+import { box, type Draft, type Wall } from '../plan/plan.ts'
+import { placed, placeFor } from './binds.ts'
+import { isNamespaced } from './whose.ts'
 
 /** runtime-spec runtime-linux.md §dev-symbolic-links. */
 const LINKS = [
@@ -15,13 +18,11 @@ const LINKS = [
 export const devices: Wall = {
   name: 'devices',
   lesson: 3,
-  steps: ({ linux }) => [
-    ...linux.devices.map(({ path, major, minor, mode }) =>
-      box(
-        'mknod',
-        [path, S_IFCHR | mode, makedev(major, minor)],
-        `the kernel's device ${major}:${minor}`,
-      ),
+  steps: (spec, machine) => [
+    ...spec.linux.devices.flatMap((device) =>
+      isNamespaced(spec, machine)
+        ? [placeFor(device), ...placed(device, spec, machine)]
+        : [made(device)],
     ),
     ...LINKS.map(([target, link]) =>
       box('symlink', [target, link], 'a name that programs expect'),
@@ -29,6 +30,13 @@ export const devices: Wall = {
   ],
 }
 // #endregion devices
+
+const made = ({ path, major, minor, mode }: Device): Draft =>
+  box(
+    'mknod',
+    [path, S_IFCHR | mode, makedev(major, minor)],
+    `the kernel's device ${major}:${minor}`,
+  )
 
 /** makedev(3), for numbers as small as these: minor in the low byte, major above it. */
 const makedev = (major: number, minor: number): number => (major << 8) | minor

@@ -8,7 +8,7 @@ import { box, host, type Draft, type Wall } from '../plan/plan.ts'
 
 const { CLONE_NEWPID } = constants
 
-const FLAGS: Record<NamespaceType, number> = {
+const FLAGS: Partial<Record<NamespaceType, number>> = {
   mount: constants.CLONE_NEWNS,
   uts: constants.CLONE_NEWUTS,
   ipc: constants.CLONE_NEWIPC,
@@ -21,7 +21,9 @@ export const namespaces: Wall = {
   name: 'namespaces',
   lesson: 2,
   steps: ({ linux, hostname }) => {
-    const wanted = linux.namespaces.map(({ type }) => type)
+    const wanted = linux.namespaces
+      .map(({ type }) => type)
+      .filter((type) => type in FLAGS)
     const rest = flagsOf(wanted.filter((type) => type !== 'pid'))
     return [
       ...when(wanted.includes('pid'), forTheChild),
@@ -43,4 +45,4 @@ const named = (hostname: string): Draft =>
 const when = (holds: boolean, step: Draft): Draft[] => (holds ? [step] : [])
 
 const flagsOf = (types: readonly NamespaceType[]): number =>
-  types.reduce((flags, type) => flags | FLAGS[type], 0)
+  types.reduce((flags, type) => flags | (FLAGS[type] ?? 0), 0)

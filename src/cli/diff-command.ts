@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CommandModule } from 'yargs'
-import { defaultSpec } from '../oci/defaults.ts'
 import { diff, type Difference } from '../plan/diff.ts'
+import type { Plan } from '../plan/plan.ts'
 import { symbolic } from '../plan/symbols.ts'
-import { planOf } from '../workshop/run-stage.ts'
+import { planOf, specOf } from '../workshop/run-stage.ts'
 import { colour, print } from '../workshop/say.ts'
 import type { Stage } from '../workshop/stage.ts'
 import { stageNumbered } from '../workshop/stages.ts'
@@ -27,13 +27,14 @@ export const diffCommand = (stages: readonly Stage[]): CommandModule<object, Arg
       .option('json', { type: 'boolean', default: false, describe: 'as JSON' }),
   handler: ({ from, to, json }) => {
     const [before, after] = [stageNumbered(stages, from), stageNumbered(stages, to)]
-    const spec = defaultSpec({ id: 'ID', rootfs: '/BASE', args: ['sh'] })
     const code = sourcesBetween(before.lesson, after.lesson)
-    const plan = diff(planOf(before, spec), planOf(after, spec))
+    const plan = diff(planFor(before), planFor(after))
     if (json) print(JSON.stringify({ walls: [before, after].map(wallsOf), code, plan }, null, 2))
     else print([walls(before), walls(after), ...code.map(file), '', ...plan.map(step)].join('\n'))
   },
 })
+
+const planFor = (stage: Stage): Plan => planOf(stage, specOf(stage, { id: 'ID', rootfs: '/BASE', args: ['sh'] }))
 
 interface Source {
   sign: '-' | '+'

@@ -1,10 +1,9 @@
 import type { CommandModule } from 'yargs'
-import { defaultSpec } from '../oci/defaults.ts'
 import { symbolic } from '../plan/symbols.ts'
 import type { Step } from '../plan/plan.ts'
 import { compare, type Remark } from '../workshop/desk/compare.ts'
 import { fileOf, openDesk } from '../workshop/desk/desk.ts'
-import { planOf } from '../workshop/run-stage.ts'
+import { planOf, specOf } from '../workshop/run-stage.ts'
 import { print } from '../workshop/say.ts'
 import { directoryOf, withWall, type Stage } from '../workshop/stage.ts'
 import { stageNumbered } from '../workshop/stages.ts'
@@ -26,7 +25,7 @@ export const mineCommand = (stages: readonly Stage[]): CommandModule<object, Arg
   handler: async ({ n, json }) => {
     const stage = stageNumbered(stages, n)
     const wall = await loadWall(fileOf(openDesk(repository), directoryOf(stage)))
-    const spec = defaultSpec({ id: 'ID', rootfs: '/BASE', args: ['sh'], resources: RESOURCES })
+    const spec = specOf(stage, { id: 'ID', rootfs: '/BASE', args: ['sh'], resources: RESOURCES })
     const remarks = compare(planOf(withWall(stage, wall), spec), planOf(stage, spec))
     if (json) print(JSON.stringify(remarks, null, 2))
     else print(remarks.map(line).join('\n') || 'The same as the reference, step by step')

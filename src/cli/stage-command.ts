@@ -4,7 +4,7 @@ import { imageDirectory } from '../image/directory.ts'
 import { checkRootfs } from '../image/rootfs.ts'
 import { differences, inventory } from '../kernel/inventory.ts'
 import { readMachine } from '../kernel/machine.ts'
-import { BOX_MARK, defaultSpec } from '../oci/defaults.ts'
+import { BOX_MARK } from '../oci/defaults.ts'
 import type { Spec } from '../oci/spec.ts'
 import { inline } from '../launch/inline.ts'
 import { native } from '../launch/native.ts'
@@ -14,7 +14,7 @@ import { Complaint } from '../workshop/complaint.ts'
 import { guard } from '../workshop/judge/guard.ts'
 import { enterOwnMounts, isInArena } from '../workshop/judge/own-mounts.ts'
 import { requireRoot, sweepAndSay } from '../workshop/preliminaries.ts'
-import { planOf, runStage, type Wish } from '../workshop/run-stage.ts'
+import { planOf, runStage, specOf, type Wish } from '../workshop/run-stage.ts'
 import { print, say } from '../workshop/say.ts'
 import { withWall, type Stage } from '../workshop/stage.ts'
 import { loadWall } from '../workshop/wall-file.ts'
@@ -50,7 +50,7 @@ function run(stage: Stage, options: RunOptions): Promise<number> {
 /** Nothing is run and nothing made, so this needs neither root nor a root file system. */
 function explainOnly(stage: Stage, options: RunOptions): number {
   const rootfs = options.rootfs === undefined ? '/BASE' : checkRootfs(options.rootfs)
-  const steps = planOf(stage, defaultSpec({ ...wishOf(options, rootfs), id: 'ID' }))
+  const steps = planOf(stage, specOf(stage, { ...wishOf(options, rootfs), id: 'ID' }))
   print(table(leaveOut(steps, options), options))
   return 0
 }

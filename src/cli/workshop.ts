@@ -1,15 +1,25 @@
 /** What lessons ask the stages for: a plan to draw, and what one stage has and another has not. */
 import type { Machine } from '../kernel/machine.ts'
-import { defaultSpec, type Asked } from '../oci/defaults.ts'
+import type { Asked } from '../oci/defaults.ts'
 import type { Spec } from '../oci/spec.ts'
 import { diff, type Difference } from '../plan/diff.ts'
 import { explain } from '../plan/explain.ts'
 import { Complaint } from '../workshop/complaint.ts'
-import { planOf } from '../workshop/run-stage.ts'
+import { planOf, specOf } from '../workshop/run-stage.ts'
 import type { Stage } from '../workshop/stage.ts'
 import { stageNumbered } from '../workshop/stages.ts'
 import type { Workshop } from '../workshop/weave/weave.ts'
 import { parseRun } from './run-options.ts'
+
+/** What a PC's kernel shows of it. */
+const KINDS: Machine['security']['kinds'] = {
+  ...named('directory', '/proc/acpi', '/proc/scsi', '/sys/firmware', '/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys'),
+  ...named('file', '/proc/interrupts', '/proc/kcore', '/proc/keys', '/proc/timer_list', '/proc/sysrq-trigger'),
+}
+
+function named(kind: 'file' | 'directory', ...paths: string[]): Machine['security']['kinds'] {
+  return Object.fromEntries(paths.map((path) => [path, kind]))
+}
 
 /** A machine to draw plans for, the same on every machine: systemd's, with pure cgroup v2. */
 const DRAWN: Machine = {
@@ -26,11 +36,13 @@ const DRAWN: Machine = {
     cpuset: { cpus: '', mems: '' },
     swap: false,
   },
+  users: { namespaced: false, count: 2 ** 32 - 1 },
+  security: { landlock: 6, labels: 'none', kinds: KINDS },
 }
 
 /** Wherever it is drawn: a terminal's name is one variable more. */
-function drawn(asked: Pick<Asked, 'args' | 'resources'>): Spec {
-  const { process, ...spec } = defaultSpec({ id: 'ID', rootfs: '/BASE', ...asked })
+function drawn(stage: Stage, asked: Pick<Asked, 'args' | 'resources'>): Spec {
+  const { process, ...spec } = specOf(stage, { id: 'ID', rootfs: '/BASE', ...asked }, DRAWN)
   return { ...spec, process: { ...process, env: process.env.filter((entry) => !entry.startsWith('TERM=')) } }
 }
 
@@ -41,13 +53,14 @@ export function workshopOf(stages: readonly Stage[]): Workshop {
         throw new Complaint('Cannot draw this plan: write "boxwright stage N run …"')
       const stage = stageNumbered(stages, number)
       const { args, resources } = parseRun(stage.lesson, words)
-      return planOf(stage, drawn({ args, resources }), DRAWN)
+      return planOf(stage, drawn(stage, { args, resources }), DRAWN)
     },
     diff: ([verb, from, to]) => {
       if (verb !== 'diff') throw new Complaint('Cannot compare: write "boxwright diff N M"')
-      const [before, after] = [from, to].map((number) =>
-        planOf(stageNumbered(stages, number), drawn({ args: ['sh'] }), DRAWN),
-      ) as [ReturnType<typeof planOf>, ReturnType<typeof planOf>]
+      const [before, after] = [from, to].map((number) => {
+        const stage = stageNumbered(stages, number)
+        return planOf(stage, drawn(stage, { args: ['sh'] }), DRAWN)
+      }) as [ReturnType<typeof planOf>, ReturnType<typeof planOf>]
       const changed = diff(before, after).filter(({ sign }) => sign !== ' ')
       return changed.map(row).join('\n')
     },

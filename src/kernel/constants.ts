@@ -30,12 +30,28 @@ export const MS_STRICTATIME = 1 << 24
 /** `<sys/mount.h>`: umount2(2). */
 export const MNT_DETACH = 2
 
+/** `<linux/mount.h>`: open_tree(2), mount_setattr(2). */
+export const OPEN_TREE_CLONE = 1
+export const AT_RECURSIVE = 0x8000
+export const MOUNT_ATTR_RDONLY = 0x00000001
+export const MOUNT_ATTR_NOSUID = 0x00000002
+export const MOUNT_ATTR_NODEV = 0x00000004
+export const MOUNT_ATTR_NOEXEC = 0x00000008
+export const MOUNT_ATTR_IDMAP = 0x00100000
+
 /** `<sys/stat.h>`: inode(7). */
+export const S_IFREG = 0o100000
 export const S_IFCHR = 0o020000
 
 /** `<linux/prctl.h>`: prctl(2). */
 export const PR_SET_PDEATHSIG = 1
 export const PR_SET_CHILD_SUBREAPER = 36
+export const PR_SET_NO_NEW_PRIVS = 38
+export const PR_CAP_AMBIENT = 47
+export const PR_CAP_AMBIENT_RAISE = 2
+
+/** `<linux/keyctl.h>`: keyctl(2). */
+export const KEYCTL_JOIN_SESSION_KEYRING = 1
 
 /** `<fcntl.h>`: fcntl(2). */
 export const F_SETFD = 2
@@ -44,8 +60,32 @@ export const FD_CLOEXEC = 1
 /** `<fcntl.h>`: open(2). A descriptor that names a place and opens nothing. */
 export const O_PATH = 0x200000
 
+/** `<sys/socket.h>`: socket(2), recv(2). */
+export const AF_NETLINK = 16
+export const SOCK_RAW = 3
+export const SOCK_CLOEXEC = 0o2000000
+export const MSG_DONTWAIT = 0x40
+
+/** `<sys/file.h>`: flock(2). */
+export const LOCK_EX = 2
+
 /** `<sys/resource.h>`: getrlimit(2). */
+export const RLIMIT_CPU = 0
+export const RLIMIT_FSIZE = 1
+export const RLIMIT_DATA = 2
+export const RLIMIT_STACK = 3
+export const RLIMIT_CORE = 4
+export const RLIMIT_RSS = 5
+export const RLIMIT_NPROC = 6
 export const RLIMIT_NOFILE = 7
+export const RLIMIT_MEMLOCK = 8
+export const RLIMIT_AS = 9
+export const RLIMIT_LOCKS = 10
+export const RLIMIT_SIGPENDING = 11
+export const RLIMIT_MSGQUEUE = 12
+export const RLIMIT_NICE = 13
+export const RLIMIT_RTPRIO = 14
+export const RLIMIT_RTTIME = 15
 
 /** `<signal.h>`: signal(2). The two handlers that are not functions. */
 export const SIG_DFL = 0
@@ -53,11 +93,16 @@ export const SIG_IGN = 1
 
 /** `<sys/syscall.h>`: syscall(2). Numbers of calls that the C library has no function for, or not everywhere. */
 const SYSTEM_CALLS = {
-  x64: { pivot_root: 155, mknodat: 259 },
-  arm64: { pivot_root: 41, mknodat: 33 },
+  x64: { pivot_root: 155, mknodat: 259, open_tree: 428, move_mount: 429, mount_setattr: 442 },
+  arm64: { pivot_root: 41, mknodat: 33, open_tree: 428, move_mount: 429, mount_setattr: 442 },
 } as const
 
 export const SYS = SYSTEM_CALLS[process.arch === 'arm64' ? 'arm64' : 'x64']
 
 /** `<fcntl.h>`: openat(2). In place of a directory's descriptor: the working directory. */
 export const AT_FDCWD = -100
+
+/** `<linux/mount.h>`, `<fcntl.h>`: the descriptor itself is meant. */
+export const AT_EMPTY_PATH = 0x1000
+export const MOVE_MOUNT_F_EMPTY_PATH = 4
+export const OPEN_TREE_CLOEXEC = 0x80000

@@ -9,7 +9,15 @@ import { constants } from 'node:os'
 import type Ffi from 'ffi-napi'
 import type Ref from 'ref-napi'
 import { dissolveCgroup, removeCgroup } from './cgroup-remove.ts'
-import { AT_FDCWD, SYS } from './constants.ts'
+import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  LOCK_EX,
+  MOVE_MOUNT_F_EMPTY_PATH,
+  MSG_DONTWAIT,
+  OPEN_TREE_CLOEXEC,
+  SYS,
+} from './constants.ts'
 import { SyscallError } from './error.ts'
 
 const { EACCES, ENOENT, ENOTDIR } = constants.errno
@@ -34,12 +42,20 @@ const libc = ffi.Library(null, {
   signal: ['long', ['int', 'ulong']],
   getrlimit: ['int', ['int', 'pointer']],
   setrlimit: ['int', ['int', 'pointer']],
+  socket: ['int', ['int', 'int', 'int']],
+  send: ['long', ['int', 'pointer', 'size_t', 'int']],
+  recv: ['long', ['int', 'pointer', 'size_t', 'int']],
+  flock: ['int', ['int', 'int']],
 })
 
 /** syscall(2) takes whatever the call takes, so each use of it has a signature of its own. */
 const syscall = ffi.DynamicLibrary().get('syscall')
 const pivotRoot = ffi.ForeignFunction(syscall, 'long', ['long', 'string', 'string'])
 const mknodat = ffi.ForeignFunction(syscall, 'long', ['long', 'int', 'string', 'uint', 'ulong'])
+
+const openTreeAt = ffi.ForeignFunction(syscall, 'long', ['long', 'int', 'string', 'uint'])
+const moveMount = ffi.ForeignFunction(syscall, 'long', ['long', 'int', 'string', 'int', 'string', 'uint'])
+const mountSetattr = ffi.ForeignFunction(syscall, 'long', ['long', 'int', 'string', 'uint', 'pointer', 'size_t'])
 
 // #region checked
 /** Makes a C function throw what errno says. errno is read in the very next statement: any call between would spoil it. */
@@ -83,8 +99,15 @@ export const calls = {
   ),
   umount2: checked('umount2', (target: string, flags: number) => libc.umount2(target, flags)),
   pivot_root: checked('pivot_root', (newRoot: string, putOld: string) => pivotRoot(SYS.pivot_root, newRoot, putOld)),
+  open_tree: (slot: number, path: string, flags: number) => openTree(slot, path, flags),
+  move_mount: checked('move_mount', (slot: number, target: string) =>
+    moveMount(SYS.move_mount, slots.get(slot) ?? -1, '', AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH),
+  ),
+  mount_setattr: checked('mount_setattr', (slot: number, flags: number, set: number, clear: number, _users: string) =>
+    mountSetattr(SYS.mount_setattr, slots.get(slot) ?? -1, '', AT_EMPTY_PATH | flags, mountAttributes(set, clear), 32),
+  ),
   mknod: checked('mknod', (path: string, mode: number, dev: number) => mknodat(SYS.mknodat, AT_FDCWD, path, mode, dev)),
-  prctl: checked('prctl', (option: number, value: number) => libc.prctl(option, value, 0, 0, 0)),
+  prctl: checked('prctl', (option: number, arg2: number, arg3: number) => libc.prctl(option, arg2, arg3, 0, 0)),
   fcntl: checked('fcntl', (fd: number, command: number, value: number) => libc.fcntl(fd, command, value)),
   signal: checked('signal', (signum: number, handler: number) => libc.signal(signum, handler)),
   // #endregion calls
@@ -104,7 +127,23 @@ export const calls = {
   dissolve_cgroup: throughNode('dissolve_cgroup', (path: string) => dissolveCgroup(path)),
 }
 
-export type Calls = typeof calls
+/** Descriptors that one step opens and a later one needs, by the number that the plan gives them. */
+const slots = new Map<number, number>()
+
+function openTree(slot: number, path: string, flags: number): void {
+  const fd = Number(openTreeAt(SYS.open_tree, AT_FDCWD, path, flags | OPEN_TREE_CLOEXEC))
+  const errno = ffi.errno()
+  if (fd === -1) throw new SyscallError('open_tree', [slot, path, flags], errno)
+  slots.set(slot, fd)
+}
+
+/** `struct mount_attr` of mount_setattr(2), without a user namespace. */
+function mountAttributes(set: number, clear: number): Buffer {
+  const attributes = Buffer.alloc(32)
+  attributes.writeBigUInt64LE(BigInt(set), 0)
+  attributes.writeBigUInt64LE(BigInt(clear), 8)
+  return attributes
+}
 
 const setnsChecked = checked('setns', (fd: number, nstype: number) => libc.setns(fd, nstype))
 
@@ -154,4 +193,29 @@ export function setSoftLimit(resource: number, soft: bigint): void {
   const hard = limits.readBigUInt64LE(8)
   limits.writeBigUInt64LE(soft < hard ? soft : hard, 0)
   if (libc.setrlimit(resource, limits) === -1) throw new SyscallError('setrlimit', [resource, soft], ffi.errno())
+}
+
+// #region sockets
+/** socket(2), send(2), recv(2), for the kernel's own kinds, which Node has none of. */
+export const socket = (domain: number, type: number, protocol: number): number =>
+  counted('socket', [domain, type, protocol], libc.socket(domain, type, protocol))
+
+export const send = (fd: number, bytes: Buffer): number =>
+  counted('send', [fd], Number(libc.send(fd, bytes, bytes.length, 0)))
+
+/** @returns the next datagram, when it is there already. @throws SyscallError EAGAIN when it is not. */
+export function recv(fd: number): Buffer {
+  const bytes = Buffer.alloc(65_536)
+  return bytes.subarray(0, counted('recv', [fd], Number(libc.recv(fd, bytes, bytes.length, MSG_DONTWAIT))))
+}
+// #endregion sockets
+
+/** Waits until nobody else holds the lock; it goes with the descriptor, and so with the process: flock(2). */
+export const flock = (fd: number): number => counted('flock', [fd], libc.flock(fd, LOCK_EX))
+
+/** errno is read before anything else is called. */
+function counted(name: string, args: readonly unknown[], result: number): number {
+  const errno = ffi.errno()
+  if (result === -1) throw new SyscallError(name, args, errno)
+  return result
 }

@@ -1,6 +1,7 @@
 /** What a plan must not lack. Leaving a line out is how a lesson is learnt; left without these lines, a plan would rebuild the machine itself. */
 import { CLONE_NEWNS, CLONE_NEWUTS } from '../kernel/constants.ts'
-import type { CallName, Plan } from '../plan/plan.ts'
+import type { CallName } from '../plan/calls.ts'
+import type { Plan } from '../plan/plan.ts'
 import { symbolic } from '../plan/symbols.ts'
 
 /** These change what all processes of a namespace see: in a namespace of the box's own, the box; in the host's, everything. */
@@ -8,6 +9,7 @@ const CHANGES: Partial<Record<CallName, { flag: number; what: string }>> = {
   mount: { flag: CLONE_NEWNS, what: 'mounts' },
   umount2: { flag: CLONE_NEWNS, what: 'mounts' },
   pivot_root: { flag: CLONE_NEWNS, what: 'mounts' },
+  move_mount: { flag: CLONE_NEWNS, what: 'mounts' },
   sethostname: { flag: CLONE_NEWUTS, what: 'name' },
 }
 
@@ -17,6 +19,7 @@ export function refuseHarm(plan: Plan): void {
   let own = 0
   for (const step of plan) {
     if (step.call === 'unshare') own |= step.args[0]
+    if (step.call === 'setns') own |= step.args[1]
     const { flag, what } = CHANGES[step.call] ?? { flag: 0, what: '' }
     if ((own & flag) !== flag)
       throw new Error(

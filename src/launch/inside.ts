@@ -13,7 +13,7 @@ import { isFine, play } from './play.ts'
 const HOST = 3
 
 // #region inside
-calls.prctl(kernel.PR_SET_PDEATHSIG, constants.signals.SIGKILL)
+calls.prctl(kernel.PR_SET_PDEATHSIG, constants.signals.SIGKILL, 0)
 keepFromCommand(openDescriptors())
 const usualMask = process.umask(0)
 

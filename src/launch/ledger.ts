@@ -12,7 +12,7 @@ import type { Plan, Undo } from '../plan/plan.ts'
 import type { Inside } from './birth.ts'
 import type { Box } from './launcher.ts'
 import { adoptOrphans, carriesMark, childrenOf, endProcesses } from './leftovers.ts'
-import { isFine, play } from './play.ts'
+import { isFine, undo as takeBack } from './play.ts'
 
 /** One box's page. */
 interface Page {
@@ -78,8 +78,8 @@ function settle(page: Page): Swept {
 
 /** @returns whether there was something to take away. */
 function takeAway(undo: Undo): boolean {
-  const there = undo.call === 'write' || existsSync(String(undo.args[0]))
-  const result = play(undo)
+  const there = undo.call === 'write' || undo.call === 'ask' || existsSync(undo.args[0])
+  const result = takeBack(undo)
   if (!isFine(undo, result)) throw new Error(`Cannot undo ${undo.call} "${undo.args[0]}": errno ${result.errno}`)
   return there
 }

@@ -1,5 +1,6 @@
 /** A box as it is when nothing else is asked for: what runC's `spec` command and Docker agree on, as far as the lessons have come. */
-import type { Device, Mount, Spec } from './spec.ts'
+import { confined, guarded, type Security } from './security.ts'
+import type { Device, IdMapping, Mount, NamespaceType, Spec } from './spec.ts'
 
 export interface Asked {
   id: string
@@ -7,22 +8,47 @@ export interface Asked {
   args: string[]
   hostname?: string
   resources?: Spec['linux']['resources']
+  /** Kinds of namespaces that later lessons add. */
+  namespaces?: readonly NamespaceType[]
+  mappings?: IdMapping[]
+  /** Since lesson 8. */
+  security?: Security
+  readonly?: boolean
+  devices?: readonly Device[]
 }
 
-export function defaultSpec({ id, rootfs, args, hostname = 'box', resources = {} }: Asked): Spec {
+export function defaultSpec({
+  id,
+  rootfs,
+  args,
+  hostname = 'box',
+  resources = {},
+  namespaces = [],
+  mappings = [],
+  security = {},
+  readonly = false,
+  devices = [],
+}: Asked): Spec {
+  const all = [...DEVICES, ...devices]
+  const guard = guarded(security, all)
   return {
-    root: { path: rootfs },
+    root: { path: rootfs, ...(readonly && { readonly }) },
     hostname,
-    process: { args, env: environment(id), cwd: '/' },
+    process: { args, env: environment(id), cwd: '/', ...confined(security) },
     mounts: MOUNTS,
     linux: {
-      namespaces: [{ type: 'mount' }, { type: 'uts' }, { type: 'ipc' }, { type: 'pid' }, { type: 'cgroup' }],
-      devices: DEVICES,
+      namespaces: [...NAMESPACES, ...namespaces].map((type) => ({ type })),
+      uidMappings: mappings,
+      gidMappings: mappings,
+      ...guard,
+      devices: all,
       cgroupsPath: `/boxwright-${id}`,
-      resources,
+      resources: { ...guard.resources, ...resources },
     },
   }
 }
+
+const NAMESPACES: NamespaceType[] = ['mount', 'uts', 'ipc', 'pid', 'cgroup']
 
 /** The name in BOXWRIGHT_BOX is how a process is known as ours after whoever started it has died. */
 export const BOX_MARK = 'BOXWRIGHT_BOX'

@@ -1,11 +1,9 @@
 /**
  * A container, as the list of system calls that makes it. Pure data: print it, compare it, draw it, run it.
  */
-import type { Calls } from '../kernel/libc.ts'
 import type { Machine } from '../kernel/machine.ts'
 import type { Spec } from '../oci/spec.ts'
-
-export type CallName = keyof Calls
+import type { CallName, Calls, UndoCalls } from './calls.ts'
 
 // #region step
 /** One system call: `host` runs outside the box, `box` inside it. Where the lane changes, the two sides meet. */
@@ -13,7 +11,7 @@ export type Step = {
   [C in CallName]: {
     lane: 'host' | 'box'
     call: C
-    args: Parameters<Calls[C]>
+    args: Calls[C]
     why: string
     lesson: number
     /** Error codes with which the step has still done its work, such as EEXIST of a mkdir. */
@@ -25,8 +23,8 @@ export type Step = {
 
 /** `shared`: only when no other box is left, since all of them stand on it. */
 export type Undo = {
-  [C in CallName]: { call: C; args: Parameters<Calls[C]>; fine?: readonly string[]; shared?: true }
-}[CallName]
+  [C in keyof UndoCalls]: { call: C; args: UndoCalls[C]; fine?: readonly string[]; shared?: true }
+}[keyof UndoCalls]
 
 export type Plan = readonly Step[]
 // #endregion step
@@ -39,18 +37,29 @@ export interface Wall {
   steps(spec: Spec, machine: Machine): Draft[]
 }
 
-/** All walls, one after the other. What the host does comes first: the box is born with the first step that is made in it. */
+/**
+ * All walls, one after the other. What the host can do before there is a box comes first; what it does to the box's process has to wait until it
+ * is born, which is with the first step that needs it.
+ */
 export function plan(spec: Spec, walls: readonly Wall[], machine: Machine): Plan {
   const steps = walls.flatMap((wall) => wall.steps(spec, machine).map((step) => ({ ...step, lesson: wall.lesson })))
-  return [...steps.filter(({ lane }) => lane === 'host'), ...steps.filter(({ lane }) => lane === 'box')]
+  return [...steps.filter((step) => !needsBox(step)), ...steps.filter(needsBox)]
 }
 // #endregion wall
+
+// #region token
+/** Stands for the box's process number in a text of the host lane: nobody knows it while the plan is made. */
+export const BOX = '{box}'
+
+export const needsBox = ({ lane, call, args }: Step): boolean =>
+  lane === 'box' || (call === 'netlink' && args[2] > 0) || args.flat().some((arg) => String(arg).includes(BOX))
+// #endregion token
 
 /** A step whose lesson is not known yet: its wall knows. */
 export type Draft = { [C in CallName]: Omit<Extract<Step, { call: C }>, 'lesson'> }[CallName]
 
 // #region makers
-type Maker = <C extends CallName>(call: C, args: Parameters<Calls[C]>, why: string, more?: More) => Draft
+type Maker = <C extends CallName>(call: C, args: Calls[C], why: string, more?: More) => Draft
 type More = Pick<Step, 'fine' | 'undo'>
 
 export const host: Maker = (call, args, why, more) => ({ lane: 'host', call, args, why, ...more }) as Draft

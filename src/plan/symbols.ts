@@ -1,14 +1,27 @@
 /** The arguments of a call as its man page writes them: flags by name, modes in octal, strings as they are. */
 import * as constants from '../kernel/constants.ts'
-import type { CallName, Step, Undo } from './plan.ts'
+import { S_IFCHR } from '../kernel/constants.ts'
+import type { Step, Undo } from './plan.ts'
 
 type Writer = (value: unknown) => string
 
 const octal: Writer = (value) => `0${Number(value).toString(8)}`
 const quiet: Writer = (value) => (value === '' ? "''" : String(value))
 const words: Writer = (value) => (value as string[]).join(' ')
-const flags = (prefix: string): Writer => {
-  const known = Object.entries(constants).filter(([name]) => name.startsWith(prefix)) as [string, number][]
+const variables: Writer = (value) => `${(value as string[]).length} variables`
+const slot: Writer = (value) => `#${String(value)}`
+const list: Writer = (value) => `[${(value as number[]).join(', ')}]`
+const bytes: Writer = (value) => `${(value as string).length / 2} bytes`
+const hex: Writer = (value) => `0x${Number(value).toString(16)}`
+const named = (prefix: string): Writer => {
+  const known = Object.entries(constants).filter(([name]) => name.startsWith(prefix))
+  return (value) => known.find(([, number]) => number === value)?.[0] ?? String(value)
+}
+const flags = (...prefixes: string[]): Writer => {
+  const known = Object.entries(constants).filter(([name]) => prefixes.some((prefix) => name.startsWith(prefix))) as [
+    string,
+    number,
+  ][]
   return (value) =>
     known
       .filter(([, bit]) => (Number(value) & bit) === bit)
@@ -16,18 +29,38 @@ const flags = (prefix: string): Writer => {
       .join('|') || '0'
 }
 
+const S_IFMT = 0o170000
+
 /** How each argument is written, by its place; text is the default. */
-const WRITERS: Partial<Record<CallName, Partial<Record<number, Writer>>>> = {
+const WRITERS: Partial<Record<string, Partial<Record<number, Writer>>>> = {
+  fchdir: { 0: slot },
   unshare: { 0: flags('CLONE_') },
   setns: { 1: flags('CLONE_') },
+  open_tree: { 0: slot, 2: flags('OPEN_TREE_', 'AT_RECURSIVE') },
+  mount_setattr: { 0: slot, 1: flags('AT_RECURSIVE'), 2: flags('MOUNT_ATTR_'), 3: flags('MOUNT_ATTR_') },
+  move_mount: { 0: slot },
   mount: { 3: flags('MS_') },
   umount2: { 1: flags('MNT_') },
   mkdir: { 1: octal },
   mknod: {
-    1: (mode) => `S_IFCHR|${octal(Number(mode) & 0o777)}`,
+    1: (mode) => `${(Number(mode) & S_IFMT) === S_IFCHR ? 'S_IFCHR' : 'S_IFREG'}|${octal(Number(mode) & 0o777)}`,
     2: (device) => `${Number(device) >> 8}:${Number(device) & 0xff}`,
   },
-  execvpe: { 1: words, 2: (env) => `${(env as string[]).length} variables` },
+  setgroups: { 0: list },
+  prctl: { 0: named('PR_') },
+  capset: { 0: hex, 1: hex, 2: hex },
+  capbset: { 0: hex },
+  setrlimit: { 0: named('RLIMIT_') },
+  seccomp: { 1: bytes },
+  keyctl: { 0: named('KEYCTL_') },
+  landlock_create_ruleset: { 0: slot, 1: hex, 2: hex, 3: hex },
+  landlock_add_rule: { 0: slot, 2: hex },
+  landlock_restrict_self: { 0: slot },
+  netlink: { 0: named('NETLINK_'), 1: bytes },
+  bpf_prog_load: { 0: slot, 1: bytes },
+  bpf_prog_attach: { 0: slot },
+  run: { 1: words, 2: variables, 3: quiet },
+  execvpe: { 1: words, 2: variables },
 }
 
 /** `mount(proc, /proc, proc, MS_NOSUID|MS_NODEV, '')`. What cannot be seen, such as a newline, is written as in JSON. */

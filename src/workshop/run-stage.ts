@@ -1,9 +1,10 @@
 /** Runs a stage: makes the spec, the plan of it and the box, and says what came of it. */
 import { randomBytes } from 'node:crypto'
-import { readMachine } from '../kernel/machine.ts'
+import { readMachine, type Machine } from '../kernel/machine.ts'
 import type { Box, Result } from '../launch/launcher.ts'
 import { StepFailed } from '../launch/launcher.ts'
 import { defaultSpec, type Asked } from '../oci/defaults.ts'
+import type { IdMapping } from '../oci/spec.ts'
 import type { Spec } from '../oci/spec.ts'
 import { plan, type Plan } from '../plan/plan.ts'
 import { aftermath } from './aftermath.ts'
@@ -24,14 +25,24 @@ export interface Wish extends Omit<Asked, 'id'> {
   ended?: Box['ended']
 }
 
-/** @param machine that it is to run on: this one, unless another is told. */
+/** What is asked of a stage, with what every box of that stage has. @param machine that it is to run on: this one, unless another is told. */
+export const specOf = ({ namespaces = [] }: Stage, asked: Asked, machine = readMachine()): Spec =>
+  defaultSpec({ ...asked, namespaces, ...(namespaces.includes('user') && { mappings: mappingsOn(machine) }) })
+
+/** As many numbers as Docker gives, where container managers begin (systemd's UIDS-GIDS.md); in a user namespace, all that there are. */
+const mappingsOn = ({ users }: Machine): IdMapping[] =>
+  users.namespaced
+    ? [{ containerID: 0, hostID: 0, size: users.count }]
+    : [{ containerID: 0, hostID: 524288, size: 65536 }]
+
+/** @param machine as above. */
 export const planOf = (stage: Stage, spec: Spec, machine = readMachine()): Plan => plan(spec, stage.walls, machine)
 
 // #region run
 /** @returns the command's exit status. @throws Complaint when a step fails, with what is so on this machine. */
 export async function runStage(stage: Stage, wish: Wish): Promise<number> {
   const id = randomBytes(4).toString('hex')
-  const spec = defaultSpec({ ...wish, id })
+  const spec = specOf(stage, { ...wish, id })
   const steps = wish.change?.(planOf(stage, spec), spec) ?? planOf(stage, spec)
   const after = aftermath(steps)
   let findings: Finding[] = []

@@ -1,5 +1,6 @@
 /** A stage: the program as it stands after a lesson. A list of walls, and a launcher to run them. */
 import type { Launcher } from '../launch/launcher.ts'
+import type { NamespaceType } from '../oci/spec.ts'
 import type { Wall } from '../plan/plan.ts'
 import { Complaint } from './complaint.ts'
 
@@ -10,6 +11,8 @@ export interface Stage {
   idea: string
   walls: readonly Wall[]
   launch: Launcher
+  /** Kinds of namespaces that the stage asks for, beside those of lesson 2. */
+  namespaces?: readonly NamespaceType[]
 }
 
 /** The name of the lesson's directory: `03-mounts`. */

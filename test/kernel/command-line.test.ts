@@ -96,7 +96,10 @@ test('doctor says what runs here when root asks', { skip: skipWithoutRoot }, asy
   assert.equal(`${text.stdout}${text.stderr}`.includes('\x1b'), false, 'no colours')
   const gaps = findings.filter(({ ok, lesson }) => !ok && lesson <= 4)
   assert.deepEqual([text.status, json.status], gaps.length ? [1, 1] : [0, 0])
-  assert.match(text.stdout, gaps.length ? /^Stages that run here/m : /^Stages that run here, as you are: 1, 2, 3, 4, 5$/m)
+  assert.match(
+    text.stdout,
+    gaps.length ? /^Stages that run here/m : /^Stages that run here, as you are: 1, 2, 3, 4, 5$/m,
+  )
   for (const { what, ok, fact, remedy } of findings) assert.ok(what && fact && (ok || remedy), `${what}: ${fact}`)
   assert.deepEqual(new Set(findings.map(({ lesson }) => lesson)), new Set([1, 2, 3, 4, 6]))
   assert.deepEqual(world.left(before), [])

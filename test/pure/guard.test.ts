@@ -43,7 +43,7 @@ const REFUSED: [what: string, steps: Draft[], message: RegExp][] = [
   ],
   ['changes Boxwright’s root', [host('chroot', ['/'], '')], /Boxwright itself that changes/],
   ['becomes the command itself', [host('execvpe', ['sh', ['sh'], []], '')], /Boxwright itself that changes/],
-  ['ends every process', [box('remove_cgroup', [MEMORY], '')], /it is an undo, and no step/],
+  ['ends every process', [box('remove_cgroup' as never, [MEMORY] as never, '')], /it is an undo, and no step/],
   ['ends every process by its undo', [undo('remove_cgroup', MEMORY)], /its undo, remove_cgroup\(.*\), is not/],
   ['ends others by its undo', [undo('remove_cgroup', `${MEMORY}/other`)], /its undo, .*, is not/],
   ['climbs out by its undo', [undo('remove_cgroup', `${MEMORY}/boxwright-ID/..`)], /its undo, .*, is not/],

@@ -28,8 +28,11 @@ const REFUSED: Refused[keyof Refused][] = [
   ['mount', ['none', MISSING, 'tmpfs', 0, ''], 'ENOENT'],
   ['umount2', [MISSING, 0], 'ENOENT'],
   ['pivot_root', [MISSING, MISSING], 'ENOENT'],
+  ['open_tree', [0, MISSING, 1], 'ENOENT'],
+  ['move_mount', [63, '/'], 'EBADF'],
+  ['mount_setattr', [63, 0, 1, 0, ''], 'EBADF'],
   ['mknod', [MISSING, 0o020666, 0x103], 'ENOENT'],
-  ['prctl', [-1, 0], 'EINVAL'],
+  ['prctl', [-1, 0, 0], 'EINVAL'],
   ['fcntl', [-1, 2, 0], 'EBADF'],
   ['signal', [-1, 0], 'EINVAL'],
   ['mkdir', [`${MISSING}/x`, 0o755], 'ENOENT'],
@@ -58,7 +61,7 @@ test('every call is refused once in the table above when it can be refused harml
 
 /** Sections 2 and 3 of the manual; those two that are made up of several have no page. */
 const MANUAL =
-  'chroot chdir unshare sethostname mount umount2 pivot_root mknod prctl fcntl signal mkdir rmdir symlink write setns execvpe'
+  'chroot chdir unshare sethostname mount umount2 pivot_root open_tree move_mount mount_setattr mknod prctl fcntl signal mkdir rmdir symlink write setns execvpe'
 
 test('every call has the name of its man page when it has one', () => {
   assert.deepEqual(Object.keys(calls).sort(), [...MANUAL.split(' '), 'remove_cgroup', 'dissolve_cgroup'].sort())

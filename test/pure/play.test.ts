@@ -3,10 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { isFine, play } from '../../src/launch/play.ts'
+import type { Result } from '../../src/launch/launcher.ts'
+import { isFine, play as played } from '../../src/launch/play.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'play-'))
 after(() => rmSync(directory, { recursive: true }))
+
+const play = (step: { call: string; args: unknown[] }): Result => played(step as never)
 
 test('play gives 0 and a time when the kernel did it', () => {
   const { errno, nanoseconds } = play({ call: 'mkdir', args: [join(directory, 'made'), 0o755] })

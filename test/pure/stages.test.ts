@@ -9,6 +9,9 @@ import { namespaces } from '../../lessons/02-namespaces/stage.ts'
 import { mounts } from '../../lessons/03-mounts/stage.ts'
 import { cgroups } from '../../lessons/04-cgroups/stage.ts'
 import { threads } from '../../lessons/05-threads/stage.ts'
+import { ownUsers } from '../../lessons/06-users/stage.ts'
+import { ownNetwork } from '../../lessons/07-network/stage.ts'
+import { security } from '../../lessons/08-security/stage.ts'
 import { defaultSpec } from '../../src/oci/defaults.ts'
 import { plan } from '../../src/plan/plan.ts'
 import { stageNumbered } from '../../src/workshop/stages.ts'
@@ -16,7 +19,7 @@ import { machines } from './machines.ts'
 import { told } from './told.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
-const STAGES = [chroot, namespaces, mounts, cgroups, threads]
+const STAGES = [chroot, namespaces, mounts, cgroups, threads, ownUsers, ownNetwork, security]
 const spec = defaultSpec({ id: 'x', rootfs: '/r', args: ['sh'] })
 
 /** The project's own files that a file imports, types included; relative to the repository. */
@@ -81,6 +84,9 @@ test('every stage has its walls in the order in which they are built, and the co
     'namespaces mounts devices command',
     'cgroups namespaces mounts devices cgroup-view command',
     'cgroups namespaces mounts devices cgroup-view nobody command',
+    'cgroups users namespaces mapped-mounts devices cgroup-view command',
+    'cgroups users namespaces network mapped-mounts devices cgroup-view command',
+    'cgroups users namespaces network mapped-mounts devices cgroup-view command',
   ])
 })
 
@@ -90,7 +96,7 @@ test('every step of every stage says why, in one line that fits, when machines a
       for (const { why, lesson } of plan(spec, walls, machine)) {
         assert.match(why, /^\S.*[^\s.]$/)
         assert.ok(why.length <= 60, why)
-        assert.ok(lesson >= 1 && lesson <= 4)
+        assert.ok(lesson >= 1 && lesson <= 8)
       }
 })
 
@@ -110,11 +116,11 @@ test('stageNumbered finds a stage by its number or name, and says which there ar
   for (const stage of STAGES)
     for (const name of [stage.lesson, String(stage.lesson), stage.name])
       assert.equal(stageNumbered(STAGES, name), stage)
-  for (const name of ['0', '5', '01', '', undefined, 'constructor'])
+  for (const name of ['0', '9', '01', '', undefined, 'constructor'])
     assert.throws(() => stageNumbered(STAGES, name), {
       name: 'Complaint',
       message:
         `Cannot find stage "${name ?? ''}": there is none of that number\n` +
-        '  There are: 1 (chroot), 2 (namespaces), 3 (mounts), 4 (cgroups)',
+        '  There are: 1 (chroot), 2 (namespaces), 3 (mounts), 4 (cgroups), 5 (threads), 6 (users), 7 (network), 8 (security)',
     })
 })

@@ -8,5 +8,5 @@ const PR_SET_NO_NEW_PRIVS = 38
 export const nobody: Wall = {
   name: 'nobody',
   lesson: 5,
-  steps: () => [box('prctl', [PR_SET_NO_NEW_PRIVS, 1], 'no new rights')],
+  steps: () => [box('prctl', [PR_SET_NO_NEW_PRIVS, 1, 0], 'no new rights')],
 }

@@ -2,11 +2,11 @@
  * What a cause is. A call that the kernel refused had preconditions, and one of them was false: a cause is one precondition as data, with a
  * probe that looks whether it is false here, now, for the process that made the call.
  */
-import type { CallName } from '../../plan/plan.ts'
+import type { CallName, UndoCalls } from '../../plan/calls.ts'
 import type { Scene } from './scene.ts'
 
 /** A plan's calls under the names of their man pages, and fork(2), with which every box begins. */
-export type Call = Exclude<CallName, 'execvpe' | 'remove_cgroup' | 'prctl' | 'fcntl' | 'signal'> | 'execve' | 'fork'
+export type Call = Exclude<CallName | keyof UndoCalls, 'execvpe' | 'remove_cgroup'> | 'execve' | 'fork'
 
 /** A call that was refused, or that is asked about. */
 export interface Attempt {

@@ -2,10 +2,10 @@
  * A wall that is being written is wrong most of the time, and it is played as root. Its plan is looked through before the first call is made: what
  * would change the machine itself, and not a box, is refused with the reason.
  */
-import { calls } from '../../kernel/libc.ts'
 import type { Machine } from '../../kernel/machine.ts'
 import type { Spec } from '../../oci/spec.ts'
-import type { CallName, Plan, Step, Undo } from '../../plan/plan.ts'
+import { TAKES } from '../../plan/encode.ts'
+import type { Plan, Step, Undo } from '../../plan/plan.ts'
 import { symbolic } from '../../plan/symbols.ts'
 import { Complaint } from '../complaint.ts'
 
@@ -24,7 +24,7 @@ export function guard(plan: Plan, { root, linux }: Spec, { cgroups }: Machine): 
   const ground = { rootfs: root.path, cgroups: mounts, share: linux.cgroupsPath }
   let rooted = false
   for (const step of plan) {
-    const fact = malformed(step) ?? misplaced(step) ?? (rooted ? undefined : astray(step, ground)) ?? endangers(step)
+    const fact = malformed(step) ?? misplaced(step) ?? (rooted ? undefined : astray(step, ground))
     if (fact !== undefined) throw refuse(step, fact)
     if (step.undo && !isSafeUndo(step.undo, ground)) throw refuse(step, `its undo, ${symbolic(step.undo)}, is not`)
     rooted ||= step.lane === 'box' && ['chroot', 'pivot_root'].includes(step.call)
@@ -33,28 +33,14 @@ export function guard(plan: Plan, { root, linux }: Spec, { cgroups }: Machine): 
 // #endregion guard
 
 const refuse = (step: Step, fact: string): Complaint =>
-  new Complaint(`Cannot play ${step.call in calls ? symbolic(step) : step.call}: ${fact}`)
+  new Complaint(`Cannot play ${step.call in TAKES ? symbolic(step) : step.call}: ${fact}`)
 
 function malformed({ call, args }: Step): string | undefined {
-  if (!(call in calls)) return `there is no call of that name\n  There are: ${Object.keys(calls).join(', ')}`
+  if (['remove_cgroup', 'dissolve_cgroup'].includes(call)) return 'it is an undo, and no step'
+  if (!(call in TAKES)) return `there is no call of that name\n  There are: ${Object.keys(TAKES).join(', ')}`
   if (!Array.isArray(args) || args.includes(undefined as never)) return 'one of its arguments is undefined'
-  const wanted = ARGUMENTS[call] ?? 1
+  const wanted = TAKES[call].length
   return args.length === wanted ? undefined : `it takes ${wanted} arguments and was given ${args.length}`
-}
-
-const ARGUMENTS: Partial<Record<CallName, number>> = {
-  mount: 5,
-  umount2: 2,
-  pivot_root: 2,
-  mknod: 3,
-  prctl: 2,
-  fcntl: 3,
-  signal: 2,
-  mkdir: 2,
-  symlink: 2,
-  write: 2,
-  setns: 2,
-  execvpe: 3,
 }
 
 /** The host lane runs in Boxwright itself, which has to put everything in order afterwards. */
@@ -83,17 +69,11 @@ function strayWrite(lane: string, path: string, cgroups: readonly string[], shar
   return `that limit is for everything on your machine\n  The box’s own cgroup is the directory …${share}`
 }
 
-const endangers = ({ call }: Step): string | undefined =>
-  call === 'remove_cgroup' ? 'it ends every process in that cgroup: it is an undo, and no step' : undefined
-
 /** remove_cgroup ends whatever lives there: of a whole hierarchy it would end the machine. */
 function isSafeUndo({ call, args }: Undo, { rootfs, cgroups, share }: Ground): boolean {
   const path = String(args[0])
   const below = (places: readonly string[]): boolean => places.some((place) => path.startsWith(`${place}/`))
   if (path.split('/').includes('..')) return false
   if (call === 'remove_cgroup') return below(cgroups) && `${path}/`.includes(`${share}/`)
-  return (
-    ['rmdir', 'write', 'umount2', 'dissolve_cgroup'].includes(call) &&
-    below(call === 'umount2' ? [rootfs] : [rootfs, ...cgroups])
-  )
+  return ['rmdir', 'write', 'dissolve_cgroup'].includes(call) && below([rootfs, ...cgroups])
 }

@@ -1,0 +1,30 @@
+#!/usr/bin/env -S npx tsx
+/** A network of its own. */
+import { cgroupView } from '../../src/box/cgroup-view.ts'
+import { cgroups } from '../../src/box/cgroups.ts'
+import { command } from '../../src/box/command.ts'
+import { devices } from '../../src/box/devices.ts'
+import { mappedMounts } from '../../src/box/mapped-mounts.ts'
+import { namespaces } from '../../src/box/namespaces.ts'
+import { network } from '../../src/box/network.ts'
+import { users } from '../../src/box/users.ts'
+import { stage } from '../../src/cli/stage.ts'
+import { native } from '../../src/launch/native.ts'
+
+export const ownNetwork = stage(import.meta, {
+  lesson: 7,
+  name: 'network',
+  idea: 'a network of its own',
+  namespaces: ['user', 'network'],
+  walls: [
+    cgroups,
+    users,
+    namespaces,
+    network,
+    mappedMounts,
+    devices,
+    cgroupView,
+    command,
+  ],
+  launch: native,
+})

@@ -1,0 +1,13 @@
+/* One of the box's two streams, as the monitor reads it. */
+struct stream {
+	const char *name;
+	int fd; /* -1 when it is not logged, or has ended */
+	size_t length;
+	char text[4096];
+};
+
+extern struct stream streams[2];
+
+void open_log(const char *path);
+void let_log_go(void);
+void drain(struct stream *stream);

@@ -1,0 +1,90 @@
+/* The root, and what is mounted below it. Whatever is mounted on, or mounted, is a descriptor by then: mount(2), open_tree(2), move_mount(2). */
+#include "launch.h"
+
+#include <linux/mount.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* <sys/mount.h> and <linux/mount.h> cannot both be included everywhere. */
+int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data);
+int umount2(const char *target, int flags);
+
+int box_chroot(const union arg *a) { return chroot(a[0].text); }
+int box_chdir(const union arg *a) { return chdir(a[0].text); }
+int box_fchdir(const union arg *a) { return slot(a[0].number) < 0 ? -1 : fchdir(slot(a[0].number)); }
+int box_unshare(const union arg *a) { return unshare(a[0].number); }
+int box_umount2(const union arg *a) { return umount2(a[0].text, a[1].number); }
+int box_pivot_root(const union arg *a) { return syscall(SYS_pivot_root, a[0].text, a[1].text); }
+
+// #region mount
+/* CVE-2025-31133: a file is hidden by binding /dev/null over it, and that may have been exchanged. 1:3 is the real one: null(4). */
+static int open_source(const char *path)
+{
+	struct stat what;
+	int fd = resolve(path, O_PATH);
+	if (fd < 0 || strcmp(path, "/dev/null") != 0)
+		return fd;
+	if (fstat(fd, &what) == 0 && S_ISCHR(what.st_mode) && what.st_rdev == makedev(1, 3))
+		return fd;
+	errno = ENXIO;
+	return with_fd(-1, fd);
+}
+
+int box_mount(const union arg *a)
+{
+	const char *source = a[0].text, *path = a[1].text, *type = a[2].text, *data = a[4].text;
+	const unsigned long flags = a[3].number;
+	if (strcmp(path, "/") == 0) /* the root is where it is, whatever a link says */
+		return mount(source, "/", type, flags, *data ? data : NULL);
+	const bool binds = (flags & MS_BIND) && !(flags & MS_REMOUNT);
+	int target = resolve(path, O_PATH);
+	int from = target >= 0 && binds ? open_source(source) : -1;
+	if (target < 0 || (binds && from < 0))
+		return with_fd(-1, target);
+	return with_fd(with_fd(mount_by_name(from, source, target, type, flags, data), from), target);
+}
+// #endregion mount
+
+// #region tree
+/* A mount of its own of what is at the path, and nowhere yet. */
+int host_open_tree(const union arg *a)
+{
+	return fill_slot(a[0].number, syscall(SYS_open_tree, AT_FDCWD, a[1].text, a[2].number | OPEN_TREE_CLOEXEC));
+}
+
+int box_open_tree(const union arg *a)
+{
+	int place = resolve(a[1].text, O_PATH);
+	if (place < 0)
+		return -1;
+	return fill_slot(a[0].number, with_fd(syscall(SYS_open_tree, place, "", a[2].number | AT_EMPTY_PATH | OPEN_TREE_CLOEXEC), place));
+}
+
+/* mount_setattr(2). With MOUNT_ATTR_IDMAP the last argument is the path of a user namespace: its numbers are seen in this mount. */
+int mount_setattr_of(const union arg *a)
+{
+	struct mount_attr attributes = { .attr_set = a[2].number, .attr_clr = a[3].number };
+	int users = -1;
+	if (slot(a[0].number) < 0)
+		return -1;
+	if (*a[4].text && (users = open(a[4].text, O_RDONLY | O_CLOEXEC)) < 0)
+		return -1;
+	if (users >= 0)
+		attributes.userns_fd = users;
+	return with_fd(syscall(SYS_mount_setattr, slot(a[0].number), "", AT_EMPTY_PATH | a[1].number, &attributes, sizeof attributes), users);
+}
+
+/* Where it is to be. `/` is a place too: what is mounted there covers the root, and can be stood in by fchdir(2). */
+int box_move_mount(const union arg *a)
+{
+	int from = slot(a[0].number);
+	int target = from < 0 ? -1 : resolve(a[1].text, O_PATH);
+	if (target < 0)
+		return -1;
+	return with_fd(syscall(SYS_move_mount, from, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH), target);
+}
+// #endregion tree

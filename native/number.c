@@ -1,0 +1,49 @@
+/* `{box}` in a text of the host lane stands for the box's process number, which nobody knows while the plan is made. */
+#include "launch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char TOKEN[] = "{box}";
+
+static bool any(const struct step *step, bool (*holds)(const char **text))
+{
+	const char *takes = calls[step->call].takes;
+	bool found = false;
+	for (int n = 0; takes[n]; n++) {
+		if (takes[n] == 's')
+			found |= holds((const char **)&step->args[n].text);
+		for (char **entry = takes[n] == 'l' ? step->args[n].list : NULL; entry && *entry; entry++)
+			found |= holds((const char **)entry);
+	}
+	return found;
+}
+
+static bool is_named(const char **text)
+{
+	return strstr(*text, TOKEN) != NULL;
+}
+
+bool names_box(const struct step *step)
+{
+	return any(step, is_named) || (calls[step->call].in[HOST] == netlink && step->args[2].number);
+}
+
+static bool put_number(const char **text)
+{
+	for (const char *token; (token = strstr(*text, TOKEN));) {
+		char *put;
+		if (asprintf(&put, "%.*s%d%s", (int)(token - *text), *text, box_pid, token + sizeof TOKEN - 1) < 0)
+			stop("remember the box's number");
+		*text = put;
+	}
+	return false;
+}
+
+void name_box(struct plan plan)
+{
+	for (uint32_t n = 0; n < plan.count; n++)
+		if (plan.steps[n].lane == HOST)
+			any(&plan.steps[n], put_number);
+}

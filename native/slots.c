@@ -1,0 +1,56 @@
+/*
+ * Descriptors that one step opens and a later one needs: a mount that is nowhere yet, a ruleset that is not in force. A plan gives each a number
+ * of its own. What the host lane has opened the box gets when the two meet next: unix(7), SCM_RIGHTS.
+ */
+#include "launch.h"
+
+#include <unistd.h>
+
+static struct {
+	int fd; /* plus one: zero is none */
+	bool handed;
+} slots[MAX_SLOTS];
+
+/* @returns -1 with EBADF when nothing has been opened under that number. */
+int slot(uint64_t number)
+{
+	if (number >= MAX_SLOTS || slots[number].fd == 0) {
+		errno = EBADF;
+		return -1;
+	}
+	return slots[number].fd - 1;
+}
+
+int fill_slot(uint64_t number, int fd)
+{
+	if (fd < 0)
+		return -1;
+	if (number >= MAX_SLOTS || slots[number].fd != 0) {
+		errno = EBADF;
+		return with_fd(-1, fd);
+	}
+	slots[number].fd = fd + 1;
+	return 0;
+}
+
+/* Those that have not been handed over: their numbers as a mask, and the descriptors, the lowest number first. @returns how many. */
+size_t fresh_slots(uint64_t *mask, int fds[MAX_SLOTS])
+{
+	size_t count = 0;
+	*mask = 0;
+	for (unsigned n = 0; n < MAX_SLOTS; n++) {
+		if (slots[n].fd == 0 || slots[n].handed)
+			continue;
+		slots[n].handed = true;
+		*mask |= UINT64_C(1) << n;
+		fds[count++] = slots[n].fd - 1;
+	}
+	return count;
+}
+
+void take_slots(uint64_t mask, const int *fds)
+{
+	for (unsigned n = 0; n < MAX_SLOTS; n++)
+		if (mask >> n & 1)
+			fill_slot(n, *fds++);
+}
