@@ -7,7 +7,7 @@ import { deviceAccess } from '../../src/box/device-access.ts'
 import { devices } from '../../src/box/devices.ts'
 import { keyring } from '../../src/box/keyring.ts'
 import { labels } from '../../src/box/labels.ts'
-import { mounts } from '../../src/box/mounts.ts'
+import { mappedMounts } from '../../src/box/mapped-mounts.ts'
 import { namespaces } from '../../src/box/namespaces.ts'
 import { network } from '../../src/box/network.ts'
 import { paths } from '../../src/box/paths.ts'
@@ -24,7 +24,15 @@ export const security = stage(import.meta, {
   idea: 'what it must not have, it does not get',
   namespaces: ['user', 'network'],
   walls: [
-    ...[cgroups, deviceAccess, users, namespaces, network, mounts, devices],
+    ...[
+      cgroups,
+      deviceAccess,
+      users,
+      namespaces,
+      network,
+      mappedMounts,
+      devices,
+    ],
     ...[cgroupView, sysctls, paths, rlimits, keyring, labels, rights],
     command,
   ],

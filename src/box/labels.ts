@@ -7,7 +7,7 @@ export const labels: Wall = {
   name: 'labels',
   lesson: 8,
   steps: ({ process: { apparmorProfile, selinuxLabel } }, { security }) => [
-    ...(apparmorProfile === undefined ? [] : labelled('apparmor', `exec ${apparmorProfile}`, security)),
+    ...(apparmorProfile === undefined ? [] : labelled('apparmor', apparmorProfile, security)),
     ...(selinuxLabel === undefined ? [] : labelled('selinux', selinuxLabel, security)),
   ],
 }
@@ -19,5 +19,11 @@ function labelled(module: 'apparmor' | 'selinux', label: string, { labels }: Sec
     throw new Error(
       `Cannot label the command "${label}": this kernel has ${labels === 'none' ? 'no security module with labels' : labels}\n  Leave the label out, or see what is there with: boxwright doctor`,
     )
-  return [box('write', ['/proc/self/attr/exec', label], `what ${module} will know it by`)]
+  return [
+    box(
+      'write',
+      ['/proc/self/attr/exec', module === 'apparmor' ? `exec ${label}` : label],
+      `what ${module} will know it by`,
+    ),
+  ]
 }

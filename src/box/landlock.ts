@@ -3,13 +3,18 @@
  * given too many. Where the kernel has none, nothing is lost but this one.
  */
 import type { Capability } from '../kernel/capabilities.ts'
+import {
+  LANDLOCK_ACCESS_FS_MAKE_BLOCK,
+  LANDLOCK_ACCESS_FS_MAKE_CHAR,
+  LANDLOCK_ACCESS_FS_REFER,
+  LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET,
+  LANDLOCK_SCOPE_SIGNAL,
+} from '../kernel/constants.ts'
 import { box, type Draft } from '../plan/plan.ts'
 
-/** `<linux/landlock.h>`. */
-const MAKE_DEVICE = (1 << 6) | (1 << 11)
-const REFER = 1 << 13
-const SCOPE_ABSTRACT_UNIX_SOCKET = 1
-const SCOPE_SIGNAL = 2
+const MAKE_DEVICE = LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_BLOCK
+const REFER = LANDLOCK_ACCESS_FS_REFER
+const OUTSIDE = LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL
 
 const SLOT = 62
 
@@ -21,7 +26,7 @@ const SLOT = 62
 export function landlock(version: number, capabilities: readonly Capability[]): Draft[] {
   const mounts = capabilities.includes('CAP_SYS_ADMIN')
   const files = version >= 2 && !mounts ? MAKE_DEVICE | REFER : 0
-  const scoped = version >= 6 ? SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL : 0
+  const scoped = version >= 6 ? OUTSIDE : 0
   if (files === 0 && scoped === 0) return []
   return [
     box('landlock_create_ruleset', [SLOT, files, 0, scoped], 'what is named here is refused', { fine: MISSING }),

@@ -41,7 +41,7 @@ const DRAWN: Machine = {
 }
 
 /** Wherever it is drawn: a terminal's name is one variable more. */
-function drawn(stage: Stage, asked: Pick<Asked, 'args' | 'resources'>): Spec {
+function drawn(stage: Stage, asked: Pick<Asked, 'args' | 'resources' | 'security' | 'readonly' | 'devices'>): Spec {
   const { process, ...spec } = specOf(stage, { id: 'ID', rootfs: '/BASE', ...asked }, DRAWN)
   return { ...spec, process: { ...process, env: process.env.filter((entry) => !entry.startsWith('TERM=')) } }
 }
@@ -52,8 +52,8 @@ export function workshopOf(stages: readonly Stage[]): Workshop {
       if (verb !== 'stage' || run !== 'run')
         throw new Complaint('Cannot draw this plan: write "boxwright stage N run …"')
       const stage = stageNumbered(stages, number)
-      const { args, resources } = parseRun(stage.lesson, words)
-      return planOf(stage, drawn(stage, { args, resources }), DRAWN)
+      const { args, resources, confined = {} } = parseRun(stage.lesson, words)
+      return planOf(stage, drawn(stage, { args, resources, ...confined }), DRAWN)
     },
     diff: ([verb, from, to]) => {
       if (verb !== 'diff') throw new Complaint('Cannot compare: write "boxwright diff N M"')

@@ -50,6 +50,13 @@ export const PR_SET_NO_NEW_PRIVS = 38
 export const PR_CAP_AMBIENT = 47
 export const PR_CAP_AMBIENT_RAISE = 2
 
+/** `<linux/landlock.h>`: landlock(7). */
+export const LANDLOCK_ACCESS_FS_MAKE_CHAR = 1 << 6
+export const LANDLOCK_ACCESS_FS_MAKE_BLOCK = 1 << 11
+export const LANDLOCK_ACCESS_FS_REFER = 1 << 13
+export const LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET = 1
+export const LANDLOCK_SCOPE_SIGNAL = 2
+
 /** `<linux/keyctl.h>`: keyctl(2). */
 export const KEYCTL_JOIN_SESSION_KEYRING = 1
 

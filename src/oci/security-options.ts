@@ -21,7 +21,7 @@ export function parseSecurity(words: SecurityWords): Security {
   const options = (words['security-opt'] ?? []).map((word) => parseOption(word, capabilities))
   return {
     capabilities,
-    ...Object.assign({}, ...options),
+    ...(Object.assign({}, ...options) as Security),
     rlimits: (words.ulimit ?? []).map(parseRlimit),
     sysctl: Object.fromEntries((words.sysctl ?? []).map(parseSysctl)),
   }
