@@ -1,7 +1,7 @@
 /** The options of `run`, for one stage. What follows the command's name belongs to the command, and yargs is not shown it. */
 import yargs, { type Options } from 'yargs'
 import { parseBytes, parseCount, parseCpus, parseCpuset, parseThrottle } from '../oci/quantity.ts'
-import { parseDevice, parseSecurity, type SecurityWords } from '../oci/security-options.ts'
+import { parseDevice, parseSecurity } from '../oci/security-options.ts'
 import type { Asked } from '../oci/defaults.ts'
 import type { Resources } from '../oci/spec.ts'
 import { Complaint } from '../workshop/complaint.ts'
@@ -155,7 +155,7 @@ function stepNumbers(text = ''): number[] {
 }
 
 const confined = (given: Record<string, unknown>): NonNullable<RunOptions['confined']> => ({
-  security: parseSecurity(given as SecurityWords),
+  security: parseSecurity(given),
   readonly: given['read-only'] === true,
   devices: ((given['device'] ?? []) as string[]).map(parseDevice),
 })

@@ -29,7 +29,7 @@ export function defaultSpec({
   readonly = false,
   devices = [],
 }: Asked): Spec {
-  const all = [...DEVICES, ...devices]
+  const all = [...DEVICES.filter(({ path }) => devices.every((device) => device.path !== path)), ...devices]
   const guard = guarded(security, all)
   return {
     root: { path: rootfs, ...(readonly && { readonly }) },
