@@ -1,6 +1,10 @@
-/** Builds `dist/launch` by one call of the C compiler: musl's, where there is one, as it makes the smallest. Without any, lessons 1–4 work all the same. */
+/**
+ * Builds what is in C, each by one call of the compiler: `dist/launch`, by musl's where there is one, as it makes the smallest, and `dist/addon.node`,
+ * which is loaded into Node. Without a compiler lessons 1–4 work all the same.
+ */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, renameSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
@@ -20,23 +24,33 @@ const WAYS = [
   ['cc'],
 ]
 
-export function buildLaunch() {
+/** It has to have the C library that Node has. */
+const ADDON = fileURLToPath(new URL('../dist/addon.node', import.meta.url))
+const ADDON_SOURCE = fileURLToPath(new URL('addon.c', import.meta.url))
+const { include_dir: NODE_HEADERS } = createRequire(import.meta.url)('node-api-headers')
+
+export function buildNative() {
   mkdirSync(new URL('../dist/', import.meta.url), { recursive: true })
-  const draft = `${PROGRAM}.${process.pid}`
-  const tries = WAYS.map(([compiler, ...linking]) => () => {
-    const { status, error, stderr } = spawnSync(compiler, [...FLAGS, ...linking, '-s', '-o', draft, ...SOURCES])
-    return status === 0 ? undefined : (error?.message ?? String(stderr))
-  })
-  const complaints = []
-  for (const build of tries) {
-    const complaint = build()
-    if (complaint === undefined) return renameSync(draft, PROGRAM)
-    complaints.push(complaint)
-  }
+  const ways = WAYS.map(([compiler, ...linking]) => [compiler, ...FLAGS, ...linking, '-s', ...SOURCES])
+  const complaint =
+    build(PROGRAM, ways) ?? build(ADDON, [['cc', ...FLAGS, '-shared', '-fPIC', '-I', NODE_HEADERS, '-s', ADDON_SOURCE]])
+  if (complaint === undefined) return
   console.error(
-    `boxwright: Cannot build the native launcher (lessons 1–4 work without it): ${complaints.at(-1)}\n` +
+    `boxwright: Cannot build the native launcher (lessons 1–4 work without it): ${complaint}\n` +
       '  Install a C compiler (Debian: apt-get install gcc libc6-dev), then: npm run prepare',
   )
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) buildLaunch()
+/** The first way that works. Written beside, then renamed: what runs meanwhile keeps its own. @returns the last complaint when none does. */
+function build(target, ways) {
+  const draft = `${target}.${process.pid}`
+  let complaint
+  for (const [compiler, ...args] of ways) {
+    const { status, error, stderr } = spawnSync(compiler, [...args, '-o', draft])
+    if (status === 0) return renameSync(draft, target)
+    complaint = error?.message ?? String(stderr)
+  }
+  return complaint
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) buildNative()

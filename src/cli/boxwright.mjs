@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const built = modified(`${root}dist/main.js`)
 
-if (newest(`${root}src`, `${root}lessons`) > built) await rebuild()
-if (modified(`${root}native/launch.c`) > modified(`${root}dist/launch`))
-  (await import('../../native/build.mjs')).buildLaunch()
+if (newest(/\.ts$/, `${root}src`, `${root}lessons`) > built) await rebuild()
+if (newest(/\.[ch]$/, `${root}native`) > Math.min(modified(`${root}dist/launch`), modified(`${root}dist/addon.node`)))
+  (await import('../../native/build.mjs')).buildNative()
 await import('../../dist/main.js')
 
 /** A learner without write access runs what was built last. A mistake in the sources is the compiler's to explain, and it has. */
@@ -28,10 +28,10 @@ async function rebuild() {
   }
 }
 
-function newest(...directories) {
+function newest(pattern, ...directories) {
   const files = directories.flatMap((directory) =>
     readdirSync(directory, { recursive: true })
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => pattern.test(name))
       .map((name) => `${directory}/${name}`),
   )
   return Math.max(...files.map(modified))
