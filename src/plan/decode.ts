@@ -27,10 +27,9 @@ function decodeStep(from: Reader): Step {
   const call = CALLS[number]
   if (lane > 1 || call === undefined) throw new RangeError(`it has a call of number ${number}, which is not known`)
   const fine = [...from.bytes(fines)].map(errnoName)
-  const args = TAKES[call].split('').map((kind) => from[DECODERS[kind as keyof typeof DECODERS]]())
+  const args = Array.from(TAKES[call], (kind) => from[DECODERS[kind as keyof typeof DECODERS]]()) as Step['args']
   if (!from.isAtEnd()) throw new RangeError(`its ${call} has more arguments than the call`)
-  const step = { lane: lane === 1 ? 'box' : 'host', call, args, why: '', lesson: 0, ...(fine.length > 0 && { fine }) }
-  return step as Step
+  return { lane: lane === 1 ? 'box' : 'host', call, args, why: '', lesson: 0, ...(fine.length > 0 && { fine }) } as Step
 }
 // #endregion decode
 
