@@ -51,7 +51,7 @@ export async function runCommand(stages: readonly Stage[], argv: readonly string
     .command(diffCommand(stages))
     .command(planCommand(stages))
     .command(compareCommand(stages))
-    .command(attackCommand(stages))
+    .command(attackCommand(stages, finish))
     .command(sweepCommand)
     .command(weaveCommand(stages, finish))
     .command(slidesCommand(stages))
