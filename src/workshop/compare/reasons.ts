@@ -50,6 +50,12 @@ const LESSONS_TO_COME: readonly Reason[] = [
     theirs: /^(setuid|setgid|setgroups|prctl\(PR_SET_KEEPCAPS)/,
     why: 'to be the user that the bundle names, and keep capabilities until they are chosen: lesson 6',
   },
+  {
+    before: 8,
+    theirs: /^prctl\(PR_SET_KEEPCAPS/,
+    why: 'a change of user costs capabilities, and which of them stay is chosen after it: lesson 8',
+  },
+  { before: 8, theirs: /^(netlink|ioctl\(SIOC)/, why: 'lo is brought up' },
 ]
 
 const SEALED = 'CVE-2019-5736: nobody inside may write to the program that made the box.'
@@ -109,6 +115,44 @@ const NAMESPACES: readonly Reason[] = [
   { both: /^sethostname/, why: 'as good here as there: the UTS namespace is its own by now' },
 ]
 
+const USERS: readonly Reason[] = [
+  {
+    both: /^write\(.*\/[ug]id_map/,
+    why: 'who is who: told from outside, since nobody inside may; ours as soon as the box is born',
+  },
+  {
+    theirs: /^unshare\(CLONE_NEWUSER\)/,
+    why: 'alone, and before all others, which are then its own; ours is born in it',
+  },
+  { both: /^(setuid|setgid|setgroups)\(/, why: 'root of the new namespace, here as there' },
+  {
+    theirs: /^(setuid|setgid|setgroups)\(/,
+    why: 'once in each process on the way, and last to be the user that the bundle names; ours is root from the first',
+  },
+  {
+    ours: /^(open_tree|move_mount|mount_setattr|chdir)\(.*tree of |^open_tree\(/,
+    why: 'opened while the host is in sight, as a mount that is nowhere yet; id-mapped, and put in its place when the root is the box’s own: nobody can exchange it in between',
+  },
+  {
+    both: /^(open_tree|mount_setattr|move_mount)\(/,
+    why: 'the same idea, and in the same place: a mount that is nowhere yet. Ours gets its flags once it is inside',
+  },
+  {
+    theirs: /^(move_mount|mount)\(.*\/sys\b/,
+    why: 'sysfs shows a network, and it has none of its own: the host’s is bound',
+  },
+  { theirs: /^setns\(mnt/, why: 'back to the host’s mounts for a moment, for what is to be bound from there' },
+  {
+    theirs: /^mount\(\/BASE, \/BASE, MS_BIND/,
+    why: 'pivot_root wants a mount point: it makes the root one. Ours is a mount already, id-mapped',
+  },
+  {
+    theirs: /^(creat|mount)\(\/dev\/(null|zero|full|random|urandom|tty)\b/,
+    why: 'nobody may make devices in a user namespace: the host’s are bound, each on an empty file',
+  },
+  { ours: /^mknod\(.*S_IFREG/, why: 'an empty file, for one of the host’s devices to be put on' },
+]
+
 const CGROUPS: readonly Reason[] = [
   {
     both: /cgroup\.procs/,
@@ -156,4 +200,4 @@ const OURS_ALONE: readonly Reason[] = [
   { ours: /^unshare\(CLONE_NEWUSER\)/, why: 'lesson 5: without a map the command is nobody. A bundle can’t say that' },
 ]
 
-const ALL = [...LESSONS_TO_COME, ...OURS_ALONE, ...ITSELF, ...NAMESPACES, ...CGROUPS, ...MOUNTS]
+const ALL = [...LESSONS_TO_COME, ...OURS_ALONE, ...ITSELF, ...NAMESPACES, ...USERS, ...CGROUPS, ...MOUNTS]

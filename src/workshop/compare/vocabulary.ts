@@ -105,7 +105,8 @@ const toldBy = (path: string): boolean => isCgroup(path) || /^\/proc\/|^\/sys\/|
 
 const writing: Writer = ({ args, places, show }) => {
   const path = places.descriptor(args[0])
-  return toldBy(path) ? write('write', show(path), show(text(args[1]).trim())) : undefined
+  const told = text(args[1]).replace(/\0/g, '').trim()
+  return toldBy(path) ? write('write', show(path), show(told)) : undefined
 }
 // #endregion write
 
@@ -142,9 +143,21 @@ const limit =
 const exec = ({ args, places, show }: Asked): Written =>
   write('execve', show(args.length > 3 ? places.at(args[0], args[1]) : places.path(args[0])))
 
+/** rtnetlink(7), where strace does not know the protocol of a socket that was opened before. Questions change nothing. */
+const ROUTE = ['NEWLINK', 'DELLINK', 'GETLINK', 'SETLINK', 'NEWADDR', 'DELADDR', 'GETADDR', '', 'NEWROUTE']
+
 const netlink: Writer = ({ args }) => {
-  const types = args.join().match(/(?<=nlmsg_type=)[^,}]+/g)
-  return types ? write('netlink', ...types) : undefined
+  const types = args.join().match(/(?<=nlmsg_type=)[^,}]+/g) ?? []
+  const named = types.map((type) => (/^0x1[0-8] /.test(type) ? `RTM_${ROUTE[Number.parseInt(type) - 16] ?? ''}` : type))
+  const changing = named.filter((type) => !type.startsWith('RTM_GET'))
+  return changing.length > 0 ? write('netlink', ...changing) : undefined
+}
+
+/** `{attr_set=MOUNT_ATTR_IDMAP, attr_clr=0, …}`: what is set, and what is cleared. */
+const attributes: Writer = ({ args, places, show }) => {
+  const [set = '0', clear = '0'] = (args[3] ?? '').match(/(?<=attr_(?:set|clr)=)[^,}]+/g) ?? []
+  const changes = [set, ...(clear === '0' ? [] : [`without ${clear}`])].filter((change) => change !== '0')
+  return write('mount_setattr', show(places.at(args[0], args[1])), ...changes)
 }
 
 const only =
@@ -174,8 +187,7 @@ export const VOCABULARY: Readonly<Record<string, Writer>> = {
   open_tree: ({ args, places, show }) => write('open_tree', show(places.at(args[0], args[1])), args[2]),
   move_mount: ({ args, places, show }) =>
     write('move_mount', show(places.at(args[0], args[1])), show(places.at(args[2], args[3]))),
-  mount_setattr: ({ args, places, show }) =>
-    write('mount_setattr', show(places.at(args[0], args[1])), args[2], (args[3] ?? '').replace(/\d+<(.*?)>/g, '$1')),
+  mount_setattr: attributes,
   fsopen: plain('fsopen'),
   fsconfig: ({ args, places }) => write('fsconfig', places.descriptor(args[0]), ...args.slice(1, 4).map(text)),
   fsmount: ({ args, places }) => write('fsmount', places.descriptor(args[0]), args[2]),
@@ -208,7 +220,7 @@ export const VOCABULARY: Readonly<Record<string, Writer>> = {
   setgid: plain('setgid'),
   setresuid: ({ args }) => write('setuid', args[0]),
   setresgid: ({ args }) => write('setgid', args[0]),
-  setgroups: plain('setgroups'),
+  setgroups: ({ args }) => write('setgroups', args[0] === '0' ? '0' : args[1]),
   prctl,
   capset: capabilities,
   setrlimit: limit(0),
