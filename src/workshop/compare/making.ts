@@ -121,7 +121,7 @@ function named(path: string, family: Family, run: Run, inside: boolean): string 
 
 const shown = ({ name, args }: Written): Pick<Made, 'text' | 'subject'> => ({
   text: `${name}(${args.map(printable).join(', ')})`,
-  subject: `${name} ${subjectOf(name, args)}`,
+  subject: args[0] === 'PR_SET_SECCOMP' ? 'seccomp' : `${name} ${subjectOf(name, args)}`.trim(),
 })
 
 /** As in a plan's table: what cannot be seen is written as in JSON. */
@@ -130,7 +130,7 @@ const printable = (text: string): string => (/\p{Cc}/u.test(text) ? JSON.stringi
 /** Two mounts are about one thing when they have one target; to change a mount is another thing than to make it. */
 function subjectOf(name: string, [first = '', second = '']: readonly string[]): string {
   if (name === 'unshare') return /^CLONE_NEW(USER|NET)$/.exec(first)?.[0] ?? ''
-  if (['clone', 'capset'].includes(name)) return ''
+  if (['clone', 'capset', 'seccomp'].includes(name)) return ''
   if (name !== 'mount') return first
   return second.startsWith('MS_') ? `${first} change` : second
 }

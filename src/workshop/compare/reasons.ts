@@ -50,12 +50,6 @@ const LESSONS_TO_COME: readonly Reason[] = [
     theirs: /^(setuid|setgid|setgroups|prctl\(PR_SET_KEEPCAPS)/,
     why: 'to be the user that the bundle names, and keep capabilities until they are chosen: lesson 6',
   },
-  {
-    before: 8,
-    theirs: /^prctl\(PR_SET_KEEPCAPS/,
-    why: 'a change of user costs capabilities, and which of them stay is chosen after it: lesson 8',
-  },
-  { before: 8, theirs: /^(netlink|ioctl\(SIOC)/, why: 'lo is brought up' },
 ]
 
 const SEALED = 'CVE-2019-5736: nobody inside may write to the program that made the box.'
@@ -153,6 +147,39 @@ const USERS: readonly Reason[] = [
   { ours: /^mknod\(.*S_IFREG/, why: 'an empty file, for one of the host’s devices to be put on' },
 ]
 
+const NETWORK: readonly Reason[] = [
+  {
+    theirs: /^(netlink\(RTM_NEWLINK|ioctl\(SIOCSIFFLAGS)/,
+    why: 'lo is brought up: a network of one’s own begins without 127.0.0.1',
+  },
+  { both: /^(netlink|ioctl)\(/, why: 'lo is brought up, here as there' },
+]
+
+const RIGHTS: readonly Reason[] = [
+  {
+    theirs: /^prctl\(PR_SET_KEEPCAPS/,
+    why: 'a change of user costs capabilities unless they are kept; ours stays root of its namespace, which costs none',
+  },
+  {
+    theirs: /^prctl\(PR_CAPBSET_DROP/,
+    why: 'twice: before the user is changed, and once more with the other sets',
+  },
+  { theirs: /^prctl\(PR_CAP_AMBIENT/, why: 'nothing is left ambient; a new user namespace begins so' },
+  { both: /^capset/, why: 'the sets that the bundle names' },
+  {
+    both: /^prctl\(PR_SET_NO_NEW_PRIVS/,
+    why: 'before the filter in both: who could gain rights may set none, or has to be root',
+  },
+  { both: /^(seccomp|prctl\(PR_SET_SECCOMP)/, why: 'the same list of calls, and each has compiled it for itself' },
+  {
+    theirs: /^(mount|creat)\(\/proc\/|^mount\(.*, \/(proc|sys)\/|^mount\(\/sys\//,
+    why: 'to be read only: a bind mount of itself, and then its flags. Ours is a mount that cannot be written to before it is anywhere',
+  },
+  { ours: /^landlock/, why: 'our own extra wall: the specification has no word for it' },
+  { both: /^keyctl/, why: 'a keyring of the box’s own, by another name' },
+  { theirs: /^keyctl\(KEYCTL_SETPERM/, why: 'so that whoever joins the box later finds its keyring' },
+]
+
 const CGROUPS: readonly Reason[] = [
   {
     both: /cgroup\.procs/,
@@ -200,4 +227,14 @@ const OURS_ALONE: readonly Reason[] = [
   { ours: /^unshare\(CLONE_NEWUSER\)/, why: 'lesson 5: without a map the command is nobody. A bundle can’t say that' },
 ]
 
-const ALL = [...LESSONS_TO_COME, ...OURS_ALONE, ...ITSELF, ...NAMESPACES, ...USERS, ...CGROUPS, ...MOUNTS]
+const ALL = [
+  ...LESSONS_TO_COME,
+  ...OURS_ALONE,
+  ...ITSELF,
+  ...NAMESPACES,
+  ...USERS,
+  ...NETWORK,
+  ...RIGHTS,
+  ...CGROUPS,
+  ...MOUNTS,
+]
