@@ -1,9 +1,13 @@
-/** Builds `dist/launch` by one call of the C compiler: musl's, where there is one, as it makes the smallest. Without any, lessons 1–4 work all the same. */
+/**
+ * Builds what is in C, each by one call of the compiler: `dist/launch` and `dist/attack`, by musl's where there is one, as it makes the smallest, and
+ * `dist/addon.node`, which is loaded into Node. Without a compiler lessons 1–4 work all the same.
+ */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, renameSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
-const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra']
+const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-s']
 
 /** musl's compiler does not look where the kernel's own headers are. */
 const KERNEL_HEADERS = ['/usr/include', `/usr/include/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`]
@@ -15,8 +19,13 @@ const WAYS = [
   ['cc'],
 ]
 
+/** The addon has to have the C library that Node has. */
+const IN_NODE = ['cc', '-shared', '-fPIC', '-I', createRequire(import.meta.url)('node-api-headers').include_dir]
+
+/** The launcher, and what starts it. */
 export function buildLaunch() {
-  const complaint = build('launch', sourcesIn('.', 'addon.c'), WAYS)
+  const complaint =
+    build('launch', sourcesIn('.', 'addon.c'), WAYS) ?? build('addon.node', [path('addon.c')], [IN_NODE])
   if (complaint === undefined) return
   console.error(
     `boxwright: Cannot build the native launcher (lessons 1–4 work without it): ${complaint}\n` +
@@ -32,18 +41,18 @@ export function buildAttacks() {
   if (complaint !== undefined) console.error(`boxwright: Cannot build the attacks that are programs: ${complaint}`)
 }
 
-/** @returns what the last compiler had to say when none of them could. */
+/** The first way that works. Written beside, then renamed: what runs meanwhile keeps its own. @returns the last complaint when none does. */
 function build(name, sources, ways) {
-  const program = fileURLToPath(new URL(`../dist/${name}`, import.meta.url))
-  mkdirSync(new URL('../dist/', import.meta.url), { recursive: true })
-  const draft = `${program}.${process.pid}`
-  const complaints = []
+  const target = path(`../dist/${name}`)
+  const draft = `${target}.${process.pid}`
+  let complaint
+  mkdirSync(path('../dist'), { recursive: true })
   for (const [compiler, ...linking] of ways) {
-    const { status, error, stderr } = spawnSync(compiler, [...FLAGS, ...linking, '-s', '-o', draft, ...sources])
-    if (status === 0) return renameSync(draft, program)
-    complaints.push(error?.message ?? String(stderr))
+    const { status, error, stderr } = spawnSync(compiler, [...FLAGS, ...linking, '-o', draft, ...sources])
+    if (status === 0) return renameSync(draft, target)
+    complaint = error?.message ?? String(stderr)
   }
-  return complaints.at(-1)
+  return complaint
 }
 
 const sourcesIn = (directory, ...without) =>

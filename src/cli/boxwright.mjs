@@ -4,12 +4,12 @@ import { readdirSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const built = modified(`${root}dist/main.js`)
+const built = modified('dist/main.js')
 
-if (newest(/\.ts$/, `${root}src`, `${root}lessons`) > built) await rebuild()
-if (modified(`${root}native/launch.c`) > modified(`${root}dist/launch`))
+if (newest(/\.ts$/, 'src', 'lessons') > built) await rebuild()
+if (newest(/^\w+\.[ch]$/, 'native') > Math.min(modified('dist/launch'), modified('dist/addon.node')))
   (await import('../../native/build.mjs')).buildLaunch()
-if (process.argv[2] === 'attack' && newest(/\.[ch]$/, `${root}native/attacks`) > modified(`${root}dist/attack`))
+if (process.argv[2] === 'attack' && newest(/\.[ch]$/, 'native/attacks') > modified('dist/attack'))
   (await import('../../native/build.mjs')).buildAttacks()
 await import('../../dist/main.js')
 
@@ -30,15 +30,15 @@ async function rebuild() {
   }
 }
 
-function newest(names, ...directories) {
+function newest(pattern, ...directories) {
   const files = directories.flatMap((directory) =>
-    readdirSync(directory, { recursive: true })
-      .filter((name) => names.test(name))
+    readdirSync(`${root}${directory}`, { recursive: true })
+      .filter((name) => pattern.test(name))
       .map((name) => `${directory}/${name}`),
   )
   return Math.max(...files.map(modified))
 }
 
 function modified(file) {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  return statSync(`${root}${file}`, { throwIfNoEntry: false })?.mtimeMs ?? 0
 }

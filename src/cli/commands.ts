@@ -9,6 +9,7 @@ import { Complaint } from '../workshop/complaint.ts'
 import type { Stage } from '../workshop/stage.ts'
 import { attackCommand } from './attack-command.ts'
 import { checkCommand } from './check-command.ts'
+import { compareCommand } from './compare-command.ts'
 import { beginCommand, catchupCommand, gotoCommand } from './desk-commands.ts'
 import { diffCommand } from './diff-command.ts'
 import { doctorCommand } from './doctor-command.ts'
@@ -47,6 +48,7 @@ export async function runCommand(stages: readonly Stage[], argv: readonly string
     .command(mineCommand(stages))
     .command(explainCommand)
     .command(diffCommand(stages))
+    .command(compareCommand(stages))
     .command(attackCommand(stages, finish))
     .command(sweepCommand)
     .command(weaveCommand(stages, finish))

@@ -18,6 +18,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const [verb, number, ...rest] = argv
   // What follows a command that is run in a box is not ours to parse.
   if (verb === 'stage' && number !== '--help') return stageCommand(stageNumbered(stages, number), rest)
+  if (verb === 'cni') return (await import('./cni-command.ts')).cniCommand(number)
   return (await import('./commands.ts')).runCommand(stages, argv)
 }
 // #endregion main

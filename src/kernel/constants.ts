@@ -56,6 +56,15 @@ export const FD_CLOEXEC = 1
 /** `<fcntl.h>`: open(2). A descriptor that names a place and opens nothing. */
 export const O_PATH = 0x200000
 
+/** `<sys/socket.h>`: socket(2), recv(2). */
+export const AF_NETLINK = 16
+export const SOCK_RAW = 3
+export const SOCK_CLOEXEC = 0o2000000
+export const MSG_DONTWAIT = 0x40
+
+/** `<sys/file.h>`: flock(2). */
+export const LOCK_EX = 2
+
 /** `<sys/resource.h>`: getrlimit(2). */
 export const RLIMIT_NOFILE = 7
 

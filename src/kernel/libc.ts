@@ -9,7 +9,15 @@ import { constants } from 'node:os'
 import type Ffi from 'ffi-napi'
 import type Ref from 'ref-napi'
 import { dissolveCgroup, removeCgroup } from './cgroup-remove.ts'
-import { AT_EMPTY_PATH, AT_FDCWD, MOVE_MOUNT_F_EMPTY_PATH, OPEN_TREE_CLOEXEC, SYS } from './constants.ts'
+import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  LOCK_EX,
+  MOVE_MOUNT_F_EMPTY_PATH,
+  MSG_DONTWAIT,
+  OPEN_TREE_CLOEXEC,
+  SYS,
+} from './constants.ts'
 import { SyscallError } from './error.ts'
 
 const { EACCES, ENOENT, ENOTDIR } = constants.errno
@@ -34,6 +42,10 @@ const libc = ffi.Library(null, {
   signal: ['long', ['int', 'ulong']],
   getrlimit: ['int', ['int', 'pointer']],
   setrlimit: ['int', ['int', 'pointer']],
+  socket: ['int', ['int', 'int', 'int']],
+  send: ['long', ['int', 'pointer', 'size_t', 'int']],
+  recv: ['long', ['int', 'pointer', 'size_t', 'int']],
+  flock: ['int', ['int', 'int']],
 })
 
 /** syscall(2) takes whatever the call takes, so each use of it has a signature of its own. */
@@ -181,4 +193,29 @@ export function setSoftLimit(resource: number, soft: bigint): void {
   const hard = limits.readBigUInt64LE(8)
   limits.writeBigUInt64LE(soft < hard ? soft : hard, 0)
   if (libc.setrlimit(resource, limits) === -1) throw new SyscallError('setrlimit', [resource, soft], ffi.errno())
+}
+
+// #region sockets
+/** socket(2), send(2), recv(2), for the kernel's own kinds, which Node has none of. */
+export const socket = (domain: number, type: number, protocol: number): number =>
+  counted('socket', [domain, type, protocol], libc.socket(domain, type, protocol))
+
+export const send = (fd: number, bytes: Buffer): number =>
+  counted('send', [fd], Number(libc.send(fd, bytes, bytes.length, 0)))
+
+/** @returns the next datagram, when it is there already. @throws SyscallError EAGAIN when it is not. */
+export function recv(fd: number): Buffer {
+  const bytes = Buffer.alloc(65_536)
+  return bytes.subarray(0, counted('recv', [fd], Number(libc.recv(fd, bytes, bytes.length, MSG_DONTWAIT))))
+}
+// #endregion sockets
+
+/** Waits until nobody else holds the lock; it goes with the descriptor, and so with the process: flock(2). */
+export const flock = (fd: number): number => counted('flock', [fd], libc.flock(fd, LOCK_EX))
+
+/** errno is read before anything else is called. */
+function counted(name: string, args: readonly unknown[], result: number): number {
+  const errno = ffi.errno()
+  if (result === -1) throw new SyscallError(name, args, errno)
+  return result
 }

@@ -8,6 +8,8 @@ export type Launcher = (plan: Plan, box: Box) => Promise<Outcome>
 export interface Box {
   id: string
   rootfs: string
+  /** A program that starts the launcher, and its arguments: strace(1), to watch it. */
+  under?: readonly string[]
   /** Called when the command is running, with the process's number as the host counts. */
   started?(pid: number): void
   /** Called when the kernel has refused a step, while the process that made the call is still there to be looked at. */

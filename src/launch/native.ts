@@ -2,14 +2,11 @@
  * The launcher from lesson 5 on: `native/launch` plays the plan, both lanes of it, and this process listens. No thread of ours is in any of
  * the box's namespaces, ever.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import type { Socket } from 'node:net'
-import { constants } from 'node:os'
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { encode } from '../plan/encode.ts'
 import type { Plan, Step } from '../plan/plan.ts'
+import { addon, built } from './addon.ts'
 import { playerOf } from './ask.ts'
 import { refuseHarm } from './harm.ts'
 import { StepFailed, type Box, type Launcher, type Result } from './launcher.ts'
@@ -17,17 +14,12 @@ import { openLedger } from './ledger.ts'
 import { isFine } from './play.ts'
 import { passSignals, type Signals } from './signals.ts'
 
-/** `npm ci` has it built, by one call of the C compiler. */
-const PROGRAM = fileURLToPath(
-  new URL(extname(import.meta.url) === '.ts' ? '../../dist/launch' : 'launch', import.meta.url),
-)
-
 // #region native
 export const native: Launcher = (plan, box) =>
   passSignals(async (signals) => {
     refuseHarm(plan)
     using _ledger = openLedger(plan, box)
-    const launch = start(encode(plan))
+    const launch = start(encode(plan), box.under)
     const results = await listen(launch, plan, box, signals)
     const status = await launch.ended
     box.ended?.()
@@ -42,27 +34,30 @@ interface Launch {
 }
 
 // #region start
-/** The command has our terminal as it is; reports come from descriptor 3, and the plan goes to 4. */
-function start(plan: Buffer): Launch {
-  if (!existsSync(PROGRAM))
-    throw new Error(
-      `Cannot start "${PROGRAM}", the native launcher: it has not been built\n  Install a C compiler (Debian: gcc libc6-dev), then: npm run prepare`,
-    )
-  const child = spawn(PROGRAM, ['-r', '3', '-p', '4'], {
-    stdio: ['inherit', 'inherit', 'inherit', 'pipe', 'pipe'],
-    env: {},
-  })
-  if (child.pid === undefined) throw new Error(`Cannot start "${PROGRAM}": the kernel gave no process`)
-  const [, , , reports, plans] = child.stdio as unknown as Socket[]
-  plans?.on('error', () => {}) // one that is gone reads nothing more: its end says so
-  plans?.end(plan)
-  return { pid: child.pid, reports: reports as Socket, ended: endOf(child) }
+/** The command has our terminal as it is. Descriptor 3 reads as the plan, and 4 is a socket: it brings reports, and ends with the launcher. */
+function start(plan: Buffer, under: readonly string[] = []): Launch {
+  const bytes = addon().seal('plan', plan)
+  try {
+    const args = [...under, ...(under.length ? [built('launch')] : ['launch']), '-p', '3', '-r', '4']
+    const file = under[0] === undefined ? program() : openSync(under[0], 'r')
+    const started = addon().start({ file, args, env: [], descriptors: [0, 1, 2, bytes], session: false })
+    const reports = new Socket({ fd: started.socket })
+    return { pid: started.pid, reports, ended: endOf(started.pid, reports) }
+  } finally {
+    closeSync(bytes)
+  }
 }
+
+let sealed: number | undefined
+
+/** The launcher, in memory, where nobody can write to it: CVE-2019-5736. Once for as long as this process lives. */
+const program = (): number => (sealed ??= addon().seal('launch', readFileSync(built('launch'))))
 // #endregion start
 
-const endOf = (child: ChildProcess): Promise<number> =>
+const endOf = (pid: number, reports: Socket): Promise<number> =>
   new Promise((resolve) => {
-    child.on('exit', (status, signal) => resolve(status ?? 128 + constants.signals[signal ?? 'SIGKILL']))
+    reports.on('error', () => {}) // one that was killed has not read what it was told: its end follows
+    reports.on('close', () => resolve(addon().wait(pid)))
   })
 
 // #region listen
@@ -89,10 +84,10 @@ async function listen(launch: Launch, plan: Plan, box: Box, signals: Signals): P
 }
 // #endregion listen
 
-/** The launcher keeps the box until its socket is closed: whoever wants to know why has to look now. */
+/** The launcher keeps the box until we have no more to say: whoever wants to know why has to look now. */
 function refused(failure: StepFailed, { pid, reports }: Launch, box: Box, inside: number): StepFailed {
   box.refused?.(failure, failure.step.lane === 'box' ? inside : pid)
-  reports.destroy()
+  reports.end()
   return failure
 }
 
@@ -113,11 +108,15 @@ interface Report extends Result {
 }
 
 /** `struct result` of native/report.c. A chunk may end in the middle of one. */
-async function* reportsFrom(socket: AsyncIterable<Buffer>): AsyncGenerator<Report> {
+async function* reportsFrom(socket: Socket): AsyncGenerator<Report> {
   let rest = Buffer.alloc(0)
-  for await (const chunk of socket) {
-    rest = Buffer.concat([rest, chunk])
-    for (; rest.length >= REPORT_BYTES; rest = rest.subarray(REPORT_BYTES))
-      yield { step: rest.readUInt32LE(0), errno: rest.readInt32LE(4), nanoseconds: Number(rest.readBigUInt64LE(8)) }
+  try {
+    for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+      rest = Buffer.concat([rest, chunk as Buffer])
+      for (; rest.length >= REPORT_BYTES; rest = rest.subarray(REPORT_BYTES))
+        yield { step: rest.readUInt32LE(0), errno: rest.readInt32LE(4), nanoseconds: Number(rest.readBigUInt64LE(8)) }
+    }
+  } finally {
+    socket.resume() // what is still to come is its end
   }
 }

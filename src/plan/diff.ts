@@ -2,15 +2,20 @@
 import type { Plan, Step } from './plan.ts'
 import { symbolic } from './symbols.ts'
 
-export interface Difference {
+export interface Difference<Item = Step> {
   sign: ' ' | '-' | '+'
-  step: Step
+  step: Item
 }
 
+type Same<Item> = (one: Item, other: Item) => boolean
+
 // #region diff
-export function diff(before: Plan, after: Plan): Difference[] {
-  const common = lengths(before, after)
-  const rows: Difference[] = []
+export const diff = (before: Plan, after: Plan): Difference[] => align(before, after, sameStep)
+
+/** The same for anything else that comes in an order. */
+export function align<Item>(before: readonly Item[], after: readonly Item[], same: Same<Item>): Difference<Item>[] {
+  const common = lengths(before, after, same)
+  const rows: Difference<Item>[] = []
   let [a, b] = [0, 0]
   while (a < before.length || b < after.length) {
     const [old, fresh] = [before[a], after[b]]
@@ -30,10 +35,10 @@ export function diff(before: Plan, after: Plan): Difference[] {
 }
 // #endregion diff
 
-const same = (one: Step, other: Step): boolean => one.lane === other.lane && symbolic(one) === symbolic(other)
+const sameStep = (one: Step, other: Step): boolean => one.lane === other.lane && symbolic(one) === symbolic(other)
 
-/** `lengths[a][b]`: how many steps the rests of the two plans, from a and from b on, have in common. */
-function lengths(before: Plan, after: Plan): number[][] {
+/** `lengths[a][b]`: how many steps the rests of the two, from a and from b on, have in common. */
+function lengths<Item>(before: readonly Item[], after: readonly Item[], same: Same<Item>): number[][] {
   const table = Array.from({ length: before.length + 1 }, () => new Array<number>(after.length + 1).fill(0))
   for (const [a, old] of [...before.entries()].reverse()) {
     for (const [b, fresh] of [...after.entries()].reverse()) {

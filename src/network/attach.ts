@@ -1,0 +1,55 @@
+/** What is behind `ask('cni', …)` in a plan: the host attaches a box to a network by way of CNI, and detaches it. */
+import { closeSync, existsSync, openSync } from 'node:fs'
+import { add, remove } from './cni/chain.ts'
+import { attachedTo, directory } from './cni/cache.ts'
+import { loadNetwork } from './cni/config.ts'
+import type { Attachment } from './cni/spec.ts'
+import { beginOwn, endOwn, OWN } from './own-network.ts'
+import { locked } from './plugins/leases.ts'
+import type { PortMapping } from './plugins/nat.ts'
+
+/** The JSON of the step. `bridge` is Boxwright's own network; any other name is looked for in /etc/cni/net.d. */
+export interface Wish {
+  command: 'ADD' | 'DEL'
+  network: string
+  id: string
+  netns?: string
+  ports?: readonly PortMapping[]
+}
+
+/** In a box the first interface that leads anywhere is called so. */
+const INTERFACE = 'eth0'
+
+/** Kept open until the box is detached: some plugins find what they have made by what is in the namespace. */
+const held = new Map<string, number>()
+
+// #region attach
+/** @throws CniError with what a plugin says. Played for a step of the plan, and for its undo. */
+export function attach(wish: Wish): void {
+  locked(directory(), () => (wish.command === 'ADD' ? enter(wish) : leave(wish)))
+}
+
+function enter({ network, id, netns = '', ports = [] }: Wish): void {
+  const list = network === 'bridge' ? beginOwn() : loadNetwork(network)
+  const attachment = { containerId: id, netns, ifName: INTERFACE }
+  held.set(id, openSync(netns, 'r'))
+  add(list, { ...attachment, ...(ports.length > 0 && { capabilities: { portMappings: ports } }) })
+}
+
+/** After `kill -9` another process does it, and the namespace has gone. CNI SPEC.md §DEL: plugins must do what they can without. */
+function leave({ network, id }: Wish): void {
+  const fd = held.get(id)
+  const netns = fd === undefined ? '' : `/proc/${process.pid}/fd/${fd}`
+  const name = network === 'bridge' ? OWN : network
+  const attachment: Attachment = { containerId: id, netns, ifName: INTERFACE }
+  remove(name, attachment)
+  if (fd !== undefined) closeSync(fd)
+  held.delete(id)
+  if (name === OWN && attachedTo(OWN).length === 0) endOwn()
+}
+// #endregion attach
+
+/** @returns whether a box is still attached: whether its detaching has anything to do. */
+export const isAttached = ({ network, id }: Wish): boolean =>
+  existsSync(directory()) &&
+  attachedTo(network === 'bridge' ? OWN : network).some(({ attachment }) => attachment.containerId === id)

@@ -1,0 +1,31 @@
+/** Which devices a container may open or make: runtime-spec config-linux.md §allowed-device-list. */
+import type { Device } from './spec.ts'
+
+/** For each kind of access the last rule that is about it decides. A number that is left out stands for any. */
+export interface DeviceRule {
+  allow: boolean
+  /** a: all, b: block devices, c: character devices. */
+  type?: 'a' | 'b' | 'c'
+  major?: number
+  minor?: number
+  /** r: read, w: write, m: mknod(2). */
+  access?: string
+}
+
+// #region rules
+/** Terminals: the box's own ends of pseudo-terminals, the multiplexer that makes them, and a console, which is one of them bound there. */
+const TERMINALS: [major: number, minor?: number][] = [[5, 1], [5, 2], [136]]
+
+/** Those that the box has, and terminals. Docker lets a box make any device, and open few of them; here it may not make others either. */
+export const deviceRules = (devices: readonly Device[]): DeviceRule[] => [
+  { allow: false, access: 'rwm' },
+  ...devices.map(({ major, minor }) => ({ allow: true, type: 'c' as const, major, minor, access: 'rwm' })),
+  ...TERMINALS.map(([major, minor]) => ({
+    allow: true,
+    type: 'c' as const,
+    major,
+    ...(minor !== undefined && { minor }),
+    access: 'rw',
+  })),
+]
+// #endregion rules

@@ -1,0 +1,20 @@
+/** The box that a stage makes, asked of another runtime: the same spec, as the `config.json` of an OCI bundle (runtime-spec config.md). */
+import type { Device, Spec } from '../../oci/spec.ts'
+
+// #region bundle
+/** What the specification wants besides, and what a runtime makes unasked. */
+export function bundleOf(spec: Spec): string {
+  const config = {
+    ociVersion: '1.0.2',
+    ...spec,
+    process: { user: { uid: 0, gid: 0 }, ...spec.process },
+    linux: { ...spec.linux, devices: spec.linux.devices.filter(isAskedFor).map(device) },
+  }
+  return JSON.stringify(config, (_, value: unknown) => (typeof value === 'bigint' ? Number(value) : value), 2)
+}
+// #endregion bundle
+
+/** runtime-spec config-linux.md §default-devices. */
+const isAskedFor = ({ path }: Device): boolean => !/^\/dev\/(null|zero|full|random|urandom|tty)$/.test(path)
+
+const device = ({ mode, ...device }: Device): object => ({ type: 'c', fileMode: mode, uid: 0, gid: 0, ...device })
