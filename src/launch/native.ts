@@ -19,7 +19,7 @@ export const native: Launcher = (plan, box) =>
   passSignals(async (signals) => {
     refuseHarm(plan)
     using _ledger = openLedger(plan, box)
-    const launch = start(encode(plan), box.under)
+    const launch = signals.to(start(encode(plan), box.under)) // a signal ends it, until there is a box
     const results = await listen(launch, plan, box, signals)
     const status = await launch.ended
     box.ended?.()
