@@ -44,8 +44,7 @@ export function controllersFor(
   const offered = (name: Controller): boolean =>
     name in cgroups.v1 || cgroups.v2?.available.includes(name) === true
   for (const [name, limit] of asked)
-    if (limit !== undefined && !offered(name))
-      throw cannotGive(name, cgroups.layout)
+    if (limit !== undefined && !offered(name)) throw cannotGive(name, cgroups)
   return asked
     .filter(
       ([name, limit]) =>
@@ -55,7 +54,11 @@ export function controllersFor(
     .map(([name]) => name)
 }
 
-function cannotGive(name: Controller, layout: string): Error {
+function cannotGive(name: Controller, { layout, closed }: Cgroups): Error {
+  if (closed)
+    return new Error(
+      `Cannot set a limit on ${name}: without root no cgroup with it is ours\n  Where there is systemd, it gives you one: systemd-run --user --scope -p Delegate=yes boxwright …`,
+    )
   const fact =
     layout === 'none'
       ? 'no cgroup file system is mounted here'

@@ -3,7 +3,7 @@ import { ensureBase } from '../image/base.ts'
 import { imageDirectory } from '../image/directory.ts'
 import { attackNamed, attacks } from '../workshop/attacks/all.ts'
 import { runAttack, type Verdict } from '../workshop/attacks/attack.ts'
-import { requireRoot, sweepAndSay } from '../workshop/preliminaries.ts'
+import { prepare } from '../workshop/preliminaries.ts'
 import { colour, print } from '../workshop/say.ts'
 import type { Stage } from '../workshop/stage.ts'
 import { stageNumbered } from '../workshop/stages.ts'
@@ -25,8 +25,7 @@ export const attackCommand = (stages: readonly Stage[]): CommandModule<object, A
   handler: async ({ name, stage, json }) => {
     const chosen = name === undefined ? attacks : [attackNamed(name)]
     const against = stage === undefined ? stages : [stageNumbered(stages, stage)]
-    requireRoot()
-    sweepAndSay()
+    await prepare(json)
     const rootfs = ensureBase(imageDirectory()).path
     const rows: { attack: string; stage: number; verdict: Verdict }[] = []
     for (const attack of chosen) {

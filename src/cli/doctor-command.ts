@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs'
 import { doctor, type Finding } from '../workshop/doctor.ts'
+import { prepare } from '../workshop/preliminaries.ts'
 import { colour, print } from '../workshop/say.ts'
 
 interface Arguments {
@@ -11,6 +12,7 @@ export const doctorCommand = (finish: (status: number) => void): CommandModule<o
   describe: 'try what the lessons need, and say what runs',
   builder: (yargs) => yargs.option('json', { type: 'boolean', default: false, describe: 'as JSON' }),
   handler: async ({ json }) => {
+    await prepare(json)
     const findings = await doctor()
     print(json ? JSON.stringify(findings, null, 2) : [...findings.map(line), '', ...verdict(findings)].join('\n'))
     finish(findings.every(({ ok, lesson }) => ok || lesson > 4) ? 0 : 1)
