@@ -1,18 +1,13 @@
 /**
- * Builds what is in C, each by one call of the compiler: `dist/launch`, by musl's where there is one, as it makes the smallest, and `dist/addon.node`,
- * which is loaded into Node. Without a compiler lessons 1–4 work all the same.
+ * Builds what is in C, each by one call of the compiler: `dist/launch` and `dist/attack`, by musl's where there is one, as it makes the smallest, and
+ * `dist/addon.node`, which is loaded into Node. Without a compiler lessons 1–4 work all the same.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, renameSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
-const HERE = fileURLToPath(new URL('.', import.meta.url))
-const SOURCES = readdirSync(HERE)
-  .filter((name) => name.endsWith('.c') && name !== 'addon.c')
-  .map((name) => HERE + name)
-const PROGRAM = fileURLToPath(new URL('../dist/launch', import.meta.url))
-const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra']
+const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-s']
 
 /** musl's compiler does not look where the kernel's own headers are. */
 const KERNEL_HEADERS = ['/usr/include', `/usr/include/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`]
@@ -24,16 +19,13 @@ const WAYS = [
   ['cc'],
 ]
 
-/** It has to have the C library that Node has. */
-const ADDON = fileURLToPath(new URL('../dist/addon.node', import.meta.url))
-const ADDON_SOURCE = fileURLToPath(new URL('addon.c', import.meta.url))
-const { include_dir: NODE_HEADERS } = createRequire(import.meta.url)('node-api-headers')
+/** The addon has to have the C library that Node has. */
+const IN_NODE = ['cc', '-shared', '-fPIC', '-I', createRequire(import.meta.url)('node-api-headers').include_dir]
 
-export function buildNative() {
-  mkdirSync(new URL('../dist/', import.meta.url), { recursive: true })
-  const ways = WAYS.map(([compiler, ...linking]) => [compiler, ...FLAGS, ...linking, '-s', ...SOURCES])
+/** The launcher, and what starts it. */
+export function buildLaunch() {
   const complaint =
-    build(PROGRAM, ways) ?? build(ADDON, [['cc', ...FLAGS, '-shared', '-fPIC', '-I', NODE_HEADERS, '-s', ADDON_SOURCE]])
+    build('launch', sourcesIn('.', 'addon.c'), WAYS) ?? build('addon.node', [path('addon.c')], [IN_NODE])
   if (complaint === undefined) return
   console.error(
     `boxwright: Cannot build the native launcher (lessons 1–4 work without it): ${complaint}\n` +
@@ -41,16 +33,36 @@ export function buildNative() {
   )
 }
 
+/** The attacks that are programs, in one that runs in any root file system; and a library that stands in such a one. */
+export function buildAttacks() {
+  const complaint =
+    build('attack', sourcesIn('attacks'), WAYS.slice(0, 2)) ??
+    build('attack.so', [path('attacks/library/self-exe.c')], [['cc', '-shared', '-fPIC', '-nostdlib']])
+  if (complaint !== undefined) console.error(`boxwright: Cannot build the attacks that are programs: ${complaint}`)
+}
+
 /** The first way that works. Written beside, then renamed: what runs meanwhile keeps its own. @returns the last complaint when none does. */
-function build(target, ways) {
+function build(name, sources, ways) {
+  const target = path(`../dist/${name}`)
   const draft = `${target}.${process.pid}`
   let complaint
-  for (const [compiler, ...args] of ways) {
-    const { status, error, stderr } = spawnSync(compiler, [...args, '-o', draft])
+  mkdirSync(path('../dist'), { recursive: true })
+  for (const [compiler, ...linking] of ways) {
+    const { status, error, stderr } = spawnSync(compiler, [...FLAGS, ...linking, '-o', draft, ...sources])
     if (status === 0) return renameSync(draft, target)
     complaint = error?.message ?? String(stderr)
   }
   return complaint
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) buildNative()
+const sourcesIn = (directory, ...without) =>
+  readdirSync(path(directory))
+    .filter((name) => name.endsWith('.c') && !without.includes(name))
+    .map((name) => path(`${directory}/${name}`))
+
+const path = (name) => fileURLToPath(new URL(name, import.meta.url))
+
+if (process.argv[1] === path('build.mjs')) {
+  buildLaunch()
+  buildAttacks()
+}

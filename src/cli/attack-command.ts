@@ -1,12 +1,19 @@
+import { constants } from 'node:os'
 import type { CommandModule } from 'yargs'
 import { ensureBase } from '../image/base.ts'
 import { imageDirectory } from '../image/directory.ts'
 import { attackNamed, attacks } from '../workshop/attacks/all.ts'
-import { runAttack, type Verdict } from '../workshop/attacks/attack.ts'
+import { runAttack, type Attack } from '../workshop/attacks/attack.ts'
+import { enterStandIn } from '../workshop/attacks/ground.ts'
+import { head, line, rowOf, type Row } from '../workshop/attacks/matrix.ts'
+import { recordingOf } from '../workshop/attacks/recording.ts'
+import type { Outcome, Verdict } from '../workshop/attacks/verdict.ts'
 import { prepare } from '../workshop/preliminaries.ts'
 import { colour, print } from '../workshop/say.ts'
 import type { Stage } from '../workshop/stage.ts'
 import { stageNumbered } from '../workshop/stages.ts'
+import { repository } from './repository.ts'
+import { workshopOf } from './workshop.ts'
 
 interface Arguments {
   name: string | undefined
@@ -14,7 +21,10 @@ interface Arguments {
   json: boolean
 }
 
-export const attackCommand = (stages: readonly Stage[]): CommandModule<object, Arguments> => ({
+export const attackCommand = (
+  stages: readonly Stage[],
+  finish: (status: number) => void,
+): CommandModule<object, Arguments> => ({
   command: 'attack [name]',
   describe: 'try to get out of the boxes',
   builder: (yargs) =>
@@ -27,15 +37,61 @@ export const attackCommand = (stages: readonly Stage[]): CommandModule<object, A
     const against = stage === undefined ? stages : [stageNumbered(stages, stage)]
     await prepare(json)
     const rootfs = ensureBase(imageDirectory()).path
-    const rows: { attack: string; stage: number; verdict: Verdict }[] = []
-    for (const attack of chosen) {
-      if (!json) print(`${attack.name}: ${attack.story}`)
-      for (const target of against) {
-        const verdict = await runAttack(attack, target, rootfs)
-        rows.push({ attack: attack.name, stage: target.lesson, verdict })
-        if (!json) print(`  stage ${target.lesson}  ${colour(verdict === 'open' ? 'red' : 'green', verdict)}`)
-      }
-    }
-    if (json) print(JSON.stringify(rows, null, 2))
+    const teller = json ? SILENT : name === undefined ? TABLE : LIST
+    const rows = await runAll(chosen, against, rootfs, teller)
+    if (json) print(JSON.stringify(recordingOf(repository, stages, workshopOf(stages), rows), null, 2))
+    finish(rows.length === chosen.length ? 0 : 128 + constants.signals.SIGINT)
   },
 })
+
+/** Says what has been found, while there is more to find. */
+interface Teller {
+  start?(stages: readonly Stage[]): void
+  begin?(attack: Attack): void
+  found?(stage: Stage, outcome: Outcome): void
+  end?(row: Row): void
+}
+
+const SILENT: Teller = {}
+
+const LIST: Teller = {
+  begin: ({ name, story }) => print(`${name}: ${story}`),
+  found: ({ lesson }, { verdict, reason }) =>
+    print(`  stage ${lesson}  ${paint(verdict)}${reason === undefined ? '' : `: ${reason}`}`),
+}
+
+const TABLE: Teller = {
+  start: (stages) => print(head(stages.map(({ lesson }) => lesson))),
+  end: (row) => print([line(row, paint), ...(row.reasons ?? []).map((reason) => `  unseen: ${reason}`)].join('\n')),
+}
+
+const COLOURS = { open: 'red', closed: 'green', unseen: 'yellow' } as const
+
+const paint = (verdict: Verdict): string => colour(COLOURS[verdict], verdict)
+
+/** @returns the rows that were made whole before somebody interrupted. */
+async function runAll(
+  chosen: readonly Attack[],
+  against: readonly Stage[],
+  rootfs: string,
+  teller: Teller,
+): Promise<Row[]> {
+  const rows: Row[] = []
+  let interrupted = false
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => (interrupted = true))
+  enterStandIn()
+  teller.start?.(against)
+  for (const attack of chosen) {
+    const outcomes = new Map<number, Outcome>()
+    teller.begin?.(attack)
+    for (const stage of against) {
+      const outcome = await runAttack(attack, stage, rootfs)
+      if (interrupted) return rows
+      outcomes.set(stage.lesson, outcome)
+      teller.found?.(stage, outcome)
+    }
+    rows.push(rowOf(attack, outcomes))
+    teller.end?.(rowOf(attack, outcomes))
+  }
+  return rows
+}

@@ -4,11 +4,13 @@ import { readdirSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const built = modified(`${root}dist/main.js`)
+const built = modified('dist/main.js')
 
-if (newest(/\.ts$/, `${root}src`, `${root}lessons`) > built) await rebuild()
-if (newest(/\.[ch]$/, `${root}native`) > Math.min(modified(`${root}dist/launch`), modified(`${root}dist/addon.node`)))
-  (await import('../../native/build.mjs')).buildNative()
+if (newest(/\.ts$/, 'src', 'lessons') > built) await rebuild()
+if (newest(/^\w+\.[ch]$/, 'native') > Math.min(modified('dist/launch'), modified('dist/addon.node')))
+  (await import('../../native/build.mjs')).buildLaunch()
+if (process.argv[2] === 'attack' && newest(/\.[ch]$/, 'native/attacks') > modified('dist/attack'))
+  (await import('../../native/build.mjs')).buildAttacks()
 await import('../../dist/main.js')
 
 /** A learner without write access runs what was built last. A mistake in the sources is the compiler's to explain, and it has. */
@@ -30,7 +32,7 @@ async function rebuild() {
 
 function newest(pattern, ...directories) {
   const files = directories.flatMap((directory) =>
-    readdirSync(directory, { recursive: true })
+    readdirSync(`${root}${directory}`, { recursive: true })
       .filter((name) => pattern.test(name))
       .map((name) => `${directory}/${name}`),
   )
@@ -38,5 +40,5 @@ function newest(pattern, ...directories) {
 }
 
 function modified(file) {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  return statSync(`${root}${file}`, { throwIfNoEntry: false })?.mtimeMs ?? 0
 }

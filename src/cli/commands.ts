@@ -49,7 +49,7 @@ export async function runCommand(stages: readonly Stage[], argv: readonly string
     .command(explainCommand)
     .command(diffCommand(stages))
     .command(compareCommand(stages))
-    .command(attackCommand(stages))
+    .command(attackCommand(stages, finish))
     .command(sweepCommand)
     .command(weaveCommand(stages, finish))
     .command(slidesCommand(stages))

@@ -26,7 +26,7 @@ const DRAWN: Machine = {
     cpuset: { cpus: '', mems: '' },
     swap: false,
   },
-  users: { namespaced: false, count: 2 ** 32 - 1 },
+  users: { namespaced: false, count: 2 ** 32 - 1, pieces: [2 ** 32 - 1] },
 }
 
 /** Wherever it is drawn: a terminal's name is one variable more. */

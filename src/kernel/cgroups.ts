@@ -37,6 +37,10 @@ export interface Unified {
   setAside?: true
 }
 
+/** Is there a hierarchy, or a tree, in which a limit of that kind can be set? */
+export const offers = ({ v1, v2 }: Cgroups, name: Controller): boolean =>
+  name in v1 || v2?.available.includes(name) === true
+
 /** @param self our own `/proc/self/cgroup`. @param mayMake cgroups in a directory. */
 export function readCgroups(
   mounts = readMountInfo(),

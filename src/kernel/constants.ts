@@ -42,6 +42,7 @@ export const MOUNT_ATTR_IDMAP = 0x00100000
 /** `<sys/stat.h>`: inode(7). */
 export const S_IFREG = 0o100000
 export const S_IFCHR = 0o020000
+export const S_IFBLK = 0o060000
 
 /** `<linux/prctl.h>`: prctl(2). */
 export const PR_SET_PDEATHSIG = 1

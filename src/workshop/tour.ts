@@ -2,7 +2,9 @@
 import { differences, inventory } from '../kernel/inventory.ts'
 import { BOX_MARK } from '../oci/defaults.ts'
 import { attackNamed } from './attacks/all.ts'
-import { runAttack, type Attack } from './attacks/attack.ts'
+import { verdictOf, type Attack } from './attacks/attack.ts'
+import type { Verdict } from './attacks/verdict.ts'
+import { offered } from './offered.ts'
 import { runStage } from './run-stage.ts'
 import { colour, print } from './say.ts'
 import type { Stage } from './stage.ts'
@@ -29,7 +31,7 @@ async function visit(stage: Stage, next: Stage | undefined, stop: Stop, rootfs: 
   )
   const facts = await seenFromOutside(stage, stop, rootfs)
   print(`\n${table(facts)}\n`)
-  await attackOn(attackNamed(stop.attack), stage, next, rootfs)
+  await attackOn(attackNamed(stop.attack), stage, next)
 }
 // #endregion tour
 
@@ -39,19 +41,18 @@ async function seenFromOutside(stage: Stage, { script, resources = {}, facts }: 
   const started = (pid: number): void => {
     read = facts.map((fact) => fact(pid))
   }
-  await runStage(stage, { rootfs, resources, started, args: ['sh', '-c', `${script}; sleep 0.2`] })
+  await runStage(stage, { rootfs, resources: offered(resources), started, args: ['sh', '-c', `${script}; sleep 0.2`] })
   return read
 }
 
-async function attackOn(attack: Attack, stage: Stage, next: Stage | undefined, rootfs: string): Promise<void> {
+async function attackOn(attack: Attack, stage: Stage, next: Stage | undefined): Promise<void> {
   print(`${colour('bold', `$ boxwright attack ${attack.name}`)}\n  ${attack.story}`)
-  print(`  stage ${stage.lesson}: ${verdict(await runAttack(attack, stage, rootfs))}`)
-  if (next) print(`  stage ${next.lesson}: ${verdict(await runAttack(attack, next, rootfs))}`)
+  print(`  stage ${stage.lesson}: ${verdict(await verdictOf(attack, stage))}`)
+  if (next) print(`  stage ${next.lesson}: ${verdict(await verdictOf(attack, next))}`)
   else print(`  lesson ${attack.closedBy} will close it`)
 }
 
-const verdict = (verdict: 'open' | 'closed'): string =>
-  verdict === 'open' ? colour('red', 'open') : colour('green', 'closed')
+const verdict = (verdict: Verdict): string => colour(verdict === 'open' ? 'red' : 'green', verdict)
 
 function farewell(left: readonly string[]): number {
   print(`\n${'─'.repeat(WIDTH)}\n`)

@@ -2,9 +2,16 @@
  * An attack: something that a process in the box does to the host, with a harmless token of ours as its victim. Whether it got there is
  * read from the token, outside; what the attack prints counts for nothing.
  */
-import type { Draft } from '../../plan/plan.ts'
+import { StepFailed } from '../../launch/launcher.ts'
+import type { Resources } from '../../oci/spec.ts'
+import type { Draft, Plan } from '../../plan/plan.ts'
+import { offered } from '../offered.ts'
 import { runStage } from '../run-stage.ts'
 import type { Stage } from '../stage.ts'
+import { runApart } from './apart.ts'
+import { Ground } from './ground.ts'
+import type { Row } from './matrix.ts'
+import { Unseen, type Outcome, type Verdict } from './verdict.ts'
 
 export interface Attack {
   name: string
@@ -12,7 +19,7 @@ export interface Attack {
   /** The lesson whose wall closes it. */
   closedBy: number
   /** Puts the token up. Disposing of the attempt takes it away again. */
-  attempt(rootfs: string): Attempt
+  attempt(ground: Ground): Attempt | Promise<Attempt>
 }
 
 export interface Attempt extends Disposable {
@@ -20,13 +27,16 @@ export interface Attempt extends Disposable {
   steps?: Draft[]
   /** The command that it then becomes. */
   args: string[]
-  /** Looks from outside while the box runs. */
+  /** Another root file system than the base image: one that the attacker has made. */
+  rootfs?: string
+  /** What the box is started under, where its host is a session or a terminal. */
+  under?: string[]
+  /** Looks from outside while the box runs, and once more when it has ended but is not yet taken away. */
   watch?(pid: number): void
+  ended?(): void
   /** Did it get there? */
   succeeded(): boolean | Promise<boolean>
 }
-
-export type Verdict = 'open' | 'closed'
 
 // #region attack
 /** Runs the attack against a stage, with the limits that a careful host would set where the stage has limits. */
@@ -34,27 +44,81 @@ export async function runAttack(
   attack: Attack,
   stage: Stage,
   rootfs: string,
-): Promise<Verdict> {
-  using attempt = attack.attempt(rootfs)
-  const resources =
-    stage.lesson < 4
-      ? {}
-      : { memory: { limit: 64n << 20n }, pids: { limit: 32n } }
-  await runStage(stage, {
-    rootfs,
-    args: attempt.args,
-    resources,
-    change: (steps) => [
-      ...steps.slice(0, -1),
-      ...attackerSteps(attempt, stage),
-      ...steps.slice(-1),
-    ],
-    started: (pid) => attempt.watch?.(pid),
-    quiet: true,
-  })
-  return (await attempt.succeeded()) ? 'open' : 'closed'
+): Promise<Outcome> {
+  using ground = new Ground(rootfs, stage)
+  try {
+    using attempt = await attack.attempt(ground)
+    await (attempt.under ? runThere : runHere)(attempt, ground)
+    return { verdict: (await attempt.succeeded()) ? 'open' : 'closed' }
+  } catch (error) {
+    if (!(error instanceof Unseen)) throw error
+    return { verdict: 'unseen', reason: error.message }
+  }
 }
 // #endregion attack
 
-const attackerSteps = ({ steps = [] }: Attempt, { lesson }: Stage) =>
-  steps.map((step) => ({ ...step, lesson }) as never)
+const PATIENCE_MS = 30_000
+
+async function runHere(
+  attempt: Attempt,
+  { stage, rootfs }: Ground,
+): Promise<void> {
+  let end: NodeJS.Timeout | undefined
+  try {
+    await runStage(stage, {
+      rootfs: attempt.rootfs ?? rootfs,
+      args: attempt.args,
+      resources: limits(stage),
+      change: (steps) => withAttacker(steps, attempt, stage),
+      started: (pid) => {
+        end = setTimeout(() => process.kill(pid, 'SIGKILL'), PATIENCE_MS)
+        attempt.watch?.(pid)
+      },
+      ended: () => {
+        clearTimeout(end)
+        attempt.ended?.()
+      },
+      quiet: true,
+    })
+  } catch (error) {
+    // What the kernel refuses to the attacker, or to a launcher that is being led astray, is a wall that holds.
+    if (!isRefusal(error)) throw error
+  }
+}
+
+/** As a person starts it, at a terminal or in a session. */
+async function runThere(
+  { under, args }: Attempt,
+  { stage, rootfs }: Ground,
+): Promise<void> {
+  const run = ['stage', String(stage.lesson), 'run', '--rootfs', rootfs]
+  await runApart([...run, ...args], under)
+}
+
+/** The same in a process of its own, since this one has to stay in the host's namespaces. */
+export async function verdictOf(
+  { name }: Attack,
+  { lesson }: Stage,
+): Promise<Verdict> {
+  const words = ['attack', name, '--stage', String(lesson), '--json']
+  const { rows } = JSON.parse(await runApart(words)) as { rows: Row[] }
+  return rows[0]?.verdicts[lesson] ?? 'unseen'
+}
+
+const withAttacker = (
+  steps: Plan,
+  { steps: own = [] }: Attempt,
+  { lesson }: Stage,
+): Plan => [
+  ...steps.slice(0, -1),
+  ...own.map((step) => ({ ...step, lesson })),
+  ...steps.slice(-1),
+]
+
+const limits = ({ lesson }: Stage): Resources =>
+  lesson < 4 ? {} : offered(CAREFUL)
+
+const CAREFUL = { memory: { limit: 64n << 20n }, pids: { limit: 32n } }
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Error && error.cause instanceof StepFailed

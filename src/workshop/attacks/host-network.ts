@@ -1,26 +1,19 @@
-/** What the host listens on, the box can see and talk to: it has the host's network still. Lesson 7 gives it one of its own. */
-import { namespaceOf } from '../../kernel/proc.ts'
+/** What the host listens on, the box can talk to: it has the host's network still. Lesson 7 gives it one of its own. */
 import type { Attack } from './attack.ts'
+import { Listener } from './listener.ts'
 
 // #region network
 export const hostNetwork: Attack = {
   name: 'host-network',
-  story: 'find the network of the host as if it were its own',
+  story: 'talk to a program that listens for this machine alone',
   closedBy: 7,
-  attempt: () => {
-    let shared = false
+  attempt: async (ground) => {
+    const server = await new Listener().on({ host: '127.0.0.1', port: 0 })
+    const asked = [String(server.port), server.secret]
     return {
-      args: [
-        '/bin/sh',
-        '-c',
-        'exec >&- 2>&-; cat /proc/net/dev; exec sleep 60',
-      ],
-      watch: (pid) => {
-        shared = namespaceOf(pid, 'net') === namespaceOf('self', 'net')
-        process.kill(pid, 'SIGKILL')
-      },
-      succeeded: () => shared,
-      [Symbol.dispose]: () => {},
+      args: ground.program('host-network', ...asked),
+      succeeded: () => server.hasHeard(),
+      [Symbol.dispose]: () => server[Symbol.dispose](),
     }
   },
 }

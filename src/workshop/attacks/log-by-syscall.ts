@@ -1,0 +1,30 @@
+/** The kernel's log is behind a device file, and behind a system call; and a box cannot be made without system calls. */
+import { closeSync, openSync, writeSync } from 'node:fs'
+import type { Attack } from './attack.ts'
+import { isStolen, LOOT, nothing, secret } from './token.ts'
+
+// #region log
+export const logBySyscall: Attack = {
+  name: 'log-by-syscall',
+  story: 'read the kernel’s log by the system call that is made for it',
+  closedBy: 8,
+  attempt: (ground) => {
+    const word = secret()
+    intoLog(`boxwright attack: ${word}\n`)
+    return {
+      args: ground.program('log-by-syscall', LOOT),
+      succeeded: () => isStolen(ground, word),
+      [Symbol.dispose]: nothing,
+    }
+  },
+}
+// #endregion log
+
+function intoLog(line: string): void {
+  const log = openSync('/dev/kmsg', 'w')
+  try {
+    writeSync(log, line)
+  } finally {
+    closeSync(log)
+  }
+}

@@ -1,0 +1,61 @@
+/** The kernel itself starts the program, on the host, as root. The hierarchy is one of ours, so that no other is touched. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { calls } from '../../kernel/libc.ts'
+import { removeCgroup } from '../../kernel/cgroup-remove.ts'
+import type { Attack } from './attack.ts'
+import { secret, Token } from './token.ts'
+import { Unseen } from './verdict.ts'
+import { eventually } from './wait.ts'
+
+// #region agent
+export const releaseAgent: Attack = {
+  name: 'release-agent',
+  story: 'have the kernel start a program on the host, when a cgroup empties',
+  closedBy: 5,
+  attempt: (ground) => {
+    const [token, hierarchy] = [new Token(), new Hierarchy()]
+    const agent = join(ground.rootfs, secret())
+    const script = `#!/bin/sh\necho out > ${token.path}\n`
+    writeFileSync(agent, script, { mode: 0o755 })
+    return {
+      args: ground.program('release-agent', hierarchy.options, agent),
+      succeeded: () =>
+        hierarchy.agent() === agent && eventually(() => token.isThere()),
+      [Symbol.dispose]: () => {
+        hierarchy[Symbol.dispose]()
+        rmSync(agent)
+        token[Symbol.dispose]()
+      },
+    }
+  },
+}
+// #endregion agent
+
+/** A v1 hierarchy of the host's that has no controller, as systemd's is. It is gone when nobody has it mounted. */
+class Hierarchy implements Disposable {
+  readonly options = `none,name=${secret()}`
+  readonly #place = new Token()
+
+  constructor() {
+    try {
+      mkdirSync(this.#place.path)
+      calls.mount('cgroup', this.#place.path, 'cgroup', 0, this.options)
+    } catch (error) {
+      this.#place[Symbol.dispose]()
+      throw new Unseen('this kernel has no cgroups of version 1', {
+        cause: error,
+      })
+    }
+  }
+
+  agent(): string {
+    return readFileSync(join(this.#place.path, 'release_agent'), 'utf8').trim()
+  }
+
+  [Symbol.dispose](): void {
+    removeCgroup(join(this.#place.path, 'short'))
+    calls.umount2(this.#place.path, 0)
+    this.#place[Symbol.dispose]()
+  }
+}

@@ -1,0 +1,25 @@
+/** A box that was started at a terminal types into it, and the shell that comes after runs what it has typed. */
+import type { Attack } from './attack.ts'
+import { onHost } from './ground.ts'
+import { Token } from './token.ts'
+
+/** Starts what follows it, and then is a shell as any. */
+const SHELL = ['sh', '-c', '"$@"; exec timeout 2 sh', 'sh']
+
+// #region terminal
+export const terminalInput: Attack = {
+  name: 'terminal-input',
+  story: 'type a command into the terminal that the box was started from',
+  closedBy: 8,
+  attempt: (ground) => {
+    const token = new Token()
+    const typed = `echo out > ${token.path}; exit`
+    return {
+      under: onHost('at-terminal', ...SHELL),
+      args: ground.program('terminal-input', typed),
+      succeeded: () => token.isThere(),
+      [Symbol.dispose]: () => token[Symbol.dispose](),
+    }
+  },
+}
+// #endregion terminal
