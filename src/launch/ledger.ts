@@ -23,8 +23,8 @@ interface Page {
   undo: Undo[]
   /** Mounts below the root file system that were there before: they are somebody else's. */
   mounts: number[]
-  /** The launcher's own namespaces. What is mounted in another than ours goes with it. */
-  namespaces: { user: number; mnt: number; pid: number }
+  /** The launcher's own namespaces; ours, on a page of an older boxwright. What is mounted in another than ours goes with it. */
+  namespaces?: { user: number; mnt: number; pid: number }
 }
 
 /** What was found left of a box whose launcher had died, and has been removed. */
@@ -63,7 +63,7 @@ export function openLedger(plan: Plan, { id, rootfs }: Box): Ledger {
 }
 // #endregion open
 
-const ownNamespaces = (): Page['namespaces'] => ({
+const ownNamespaces = (): Required<Page>['namespaces'] => ({
   user: namespaceOf('self', 'user'),
   mnt: namespaceOf('self', 'mnt'),
   pid: namespaceOf('self', 'pid'),
@@ -97,7 +97,8 @@ function takeAway(undo: Undo): boolean {
 /** Another box in the same root file system may have made the mount; then it is that box's to take away. */
 function isLeft({ id }: MountEntry, page: Page): boolean {
   const sharers = pages().filter((other) => other.id !== page.id && other.rootfs === page.rootfs)
-  return page.namespaces.mnt === ownNamespaces().mnt && !page.mounts.includes(id) && sharers.length === 0
+  const seen = (page.namespaces ?? ownNamespaces()).mnt === ownNamespaces().mnt
+  return seen && !page.mounts.includes(id) && sharers.length === 0
 }
 
 const mountsBelow = (rootfs: string): MountEntry[] =>
@@ -114,8 +115,9 @@ export function sweep(): Swept[] {
 // #endregion sweep
 
 /** A launcher in another PID namespace has another number there; that namespace ends with it. Who may not look into one leaves it alone. */
-function isAtWork({ launcher, namespaces: { user, pid } }: Page): boolean {
+function isAtWork({ launcher, namespaces = ownNamespaces() }: Page): boolean {
   const own = ownNamespaces()
+  const { user, pid } = namespaces
   if (pid === own.pid) return isAlive(launcher)
   return (user !== own.user && process.geteuid?.() === 0 && readUsers().namespaced) || allPids().some(isIn(pid))
 }
@@ -185,12 +187,11 @@ function read(name: string): Page[] {
 }
 
 function isPage(page: unknown, name: string): page is Page {
-  const { id, rootfs, launcher, undo, mounts, namespaces } = (page ?? {}) as Partial<Page>
+  const { id, rootfs, launcher, undo, mounts } = (page ?? {}) as Partial<Page>
   return (
     `${id}.json` === name &&
     typeof rootfs === 'string' &&
     launcher !== undefined &&
-    namespaces !== undefined &&
     Array.isArray(undo) &&
     Array.isArray(mounts)
   )

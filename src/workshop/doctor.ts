@@ -135,7 +135,7 @@ function explainFailure(error: unknown): Pick<Finding, 'fact' | 'remedy'> {
 /** Node has too many threads to ask for one itself: lesson 5. As root it is asked for as nobody, since that is the question. */
 function userNamespace({ users: { namespaced, count } }: Machine): Finding {
   const about = { lesson: 6, what: 'user namespace' }
-  if (namespaced) return { ...about, ok: true, fact: `you are in one, with ${numbers(count)} (subuid(5) gives more)` }
+  if (namespaced) return { ...about, ok: true, fact: `you are in one, with ${numbers(count)}` }
   const { status, error } = spawnSync('unshare', ['--user', 'true'], {
     cwd: '/',
     ...(process.geteuid?.() === 0 && { uid: 65_534, gid: 65_534 }),
@@ -152,7 +152,7 @@ function userNamespaceRemedy(): string {
   return fault?.remedy ?? 'See what it said: unshare --user true'
 }
 
-const numbers = (count: number): string => `${count} number${count === 1 ? '' : 's'} for users`
+const numbers = (count: number): string => (count === 1 ? 'one user; more are in subuid(5)' : `${count} users`)
 
 function aboutHere({ cgroups, users: { namespaced } }: Machine): Finding[] {
   const controllers = [...Object.keys(cgroups.v1).map((name) => `${name} (v1)`), ...(cgroups.v2?.available ?? [])]
