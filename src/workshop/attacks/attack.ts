@@ -32,6 +32,8 @@ export interface Attempt extends Disposable {
   rootfs?: string
   /** What the box is started under, where its host is a session or a terminal. */
   under?: string[]
+  /** Is it the launcher that is to be led astray? Then it may refuse to make the box at all. */
+  onLauncher?: true
   /** Looks from outside while the box runs, and once more when it has ended but is not yet taken away. */
   watch?(pid: number): void
   ended?(): void
@@ -92,8 +94,7 @@ async function runHere(
       quiet: true,
     })
   } catch (error) {
-    // What the kernel refuses to the attacker, or to a launcher that is being led astray, is a wall that holds.
-    if (!isRefusal(error)) throw error
+    if (!isRefusal(error, attempt)) throw error
   }
 }
 
@@ -131,5 +132,12 @@ const limits = ({ lesson }: Stage): Resources =>
 
 const CAREFUL = { memory: { limit: 64n << 20n }, pids: { limit: 32n } }
 
-const isRefusal = (error: unknown): boolean =>
-  error instanceof Error && error.cause instanceof StepFailed
+/** A step of the attacker's that the kernel refuses is a wall that holds. One of the box's own is a box that could not be made. */
+function isRefusal(
+  error: unknown,
+  { steps = [], onLauncher }: Attempt,
+): boolean {
+  const refusal = error instanceof Error && error.cause
+  if (!(refusal instanceof StepFailed)) return false
+  return onLauncher ?? steps.some(({ why }) => why === refusal.step.why)
+}

@@ -13,8 +13,10 @@ export const setuidRoot: Attack = {
   attempt: (ground) => ({
     args: ['/bin/sh', '-c', 'cp /bin/sh /tmp/root; chmod 4755 /tmp/root'],
     succeeded: () => {
-      const file = statSync(ground.outside('/tmp/root'))
-      return file.uid === 0 && (file.mode & S_ISUID) !== 0
+      const file = statSync(ground.outside('/tmp/root'), {
+        throwIfNoEntry: false,
+      })
+      return file?.uid === 0 && (file.mode & S_ISUID) !== 0
     },
     [Symbol.dispose]: nothing,
   }),
