@@ -12,4 +12,5 @@ extern struct stream streams[2];
 
 void open_log(const char *path);
 void let_log_go(void);
-void drain(struct stream *stream);
+ssize_t drain(struct stream *stream);
+void finish(struct stream *stream);
