@@ -7,14 +7,9 @@ import { join } from 'node:path'
 import { CLONE_NEWPID, MNT_DETACH } from '../kernel/constants.ts'
 import { calls } from '../kernel/libc.ts'
 import { readMountInfo, type MountEntry } from '../kernel/mountinfo.ts'
-<<<<<<< HEAD
-import { isAlive, processId, type ProcessId } from '../kernel/proc.ts'
-import type { Plan, Step, Undo } from '../plan/plan.ts'
-=======
-import { allPids, isAlive, namespaceOf, parentOf, processId, type ProcessId } from '../kernel/proc.ts'
+import { allPids, isAlive, namespaceOf, processId, type ProcessId } from '../kernel/proc.ts'
 import { readUsers } from '../kernel/users.ts'
-import type { Plan, Undo } from '../plan/plan.ts'
->>>>>>> main
+import type { Plan, Step, Undo } from '../plan/plan.ts'
 import type { Inside } from './birth.ts'
 import type { Box } from './launcher.ts'
 import { adoptOrphans, carriesMark, endProcesses, ownChildren } from './leftovers.ts'
@@ -81,30 +76,20 @@ const hasEnded = (pid: number | undefined): boolean => pid !== undefined && !isA
 // #region open
 export function openLedger(plan: Plan, { id, rootfs }: Box): Ledger {
   const undo = plan.flatMap((step) => step.undo ?? []).filter(isOurs)
-<<<<<<< HEAD
-  const launcher = (self ??= processId(process.pid)) ?? { pid: process.pid, started: 0 }
+  const launcher = processId(process.pid) ?? { pid: process.pid, started: 0 }
   const mounts = mountsBelow(rootfs).map((mount) => mount.id)
-  return new Ledger({ id, rootfs, launcher, undo, mounts }, plan.some(isOwnPids))
+  return new Ledger({ id, rootfs, launcher, undo, mounts, namespaces: ownNamespaces() }, plan.some(isOwnPids))
 }
 // #endregion open
-
-let self: ProcessId | undefined
 
 /** With its first process everything in a PID namespace ends: pid_namespaces(7). */
 const isOwnPids = (step: Step): boolean => step.call === 'unshare' && (step.args[0] & CLONE_NEWPID) !== 0
-=======
-  const launcher = processId(process.pid) ?? { pid: process.pid, started: 0 }
-  const mounts = mountsBelow(rootfs).map((mount) => mount.id)
-  return new Ledger({ id, rootfs, launcher, undo, mounts, namespaces: ownNamespaces() })
-}
-// #endregion open
 
 const ownNamespaces = (): Required<Page>['namespaces'] => ({
   user: namespaceOf('self', 'user'),
   mnt: namespaceOf('self', 'mnt'),
   pid: namespaceOf('self', 'pid'),
 })
->>>>>>> main
 
 /** A directory that is there already is not one that this plan will have made. */
 const isOurs = (undo: Undo): boolean => undo.call !== 'rmdir' || !existsSync(undo.args[0])
@@ -116,7 +101,7 @@ function settle(page: Page, isEmpty = false): Swept {
   const mounts = mountsBelow(page.rootfs).filter((mount) => isLeft(mount, page))
   for (const { mountPoint } of mounts.reverse()) calls.umount2(mountPoint, MNT_DETACH)
   const due = page.undo.filter((undo) => !undo.shared || isLast(page)).reverse()
-  const undone = due.filter(takeAway).map(({ args }) => String(args[0]))
+  const undone = due.filter(takeAway).map(({ args }) => args[0])
   rmSync(pathOf(page.id), { force: true })
   return { id: page.id, processes, mounts: mounts.map(({ mountPoint }) => mountPoint), undone }
 }
@@ -147,13 +132,8 @@ const mountsBelow = (rootfs: string): MountEntry[] =>
 export function sweep(): Swept[] {
   removeDrafts()
   return pages()
-<<<<<<< HEAD
-    .filter(({ launcher }) => !isAlive(launcher))
-    .map((page) => settle(page))
-=======
     .filter((page) => !isAtWork(page))
-    .map(settle)
->>>>>>> main
+    .map((page) => settle(page))
 }
 // #endregion sweep
 
@@ -241,11 +221,7 @@ function isPage(page: unknown, name: string): page is Page {
 
 /** Beside, then renamed: half a page is never seen. */
 function write(page: Page): void {
-<<<<<<< HEAD
-  if (!existsSync(runDirectory())) mkdirSync(runDirectory(), { recursive: true, mode: 0o700 })
-=======
-  mkdirSync(ownDirectory(), { recursive: true, mode: 0o700 })
->>>>>>> main
+  if (!existsSync(ownDirectory())) mkdirSync(ownDirectory(), { recursive: true, mode: 0o700 })
   const draft = `${pathOf(page.id)}.${process.pid}`
   writeFileSync(draft, JSON.stringify(page), { mode: 0o600 })
   renameSync(draft, pathOf(page.id))
