@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CLONE_NEWPID, MNT_DETACH } from '../kernel/constants.ts'
+import { CLONE_NEWPID, MNT_DETACH, MS_PRIVATE, MS_REC } from '../kernel/constants.ts'
 import { calls } from '../kernel/libc.ts'
 import { readMountInfo, type MountEntry } from '../kernel/mountinfo.ts'
 import { allPids, isAlive, namespaceOf, processId, type ProcessId } from '../kernel/proc.ts'
@@ -21,8 +21,8 @@ interface Page {
   rootfs: string
   launcher: ProcessId
   undo: Undo[]
-  /** Mounts below the root file system that were there before: they are somebody else's. */
-  mounts: number[]
+  /** Mounts below the root file system that were there before: they are somebody else's. None are listed when the box shows none of its own. */
+  mounts?: number[]
   /** The launcher's own namespaces; ours, on a page of an older boxwright. What is mounted in another than ours goes with it. */
   namespaces?: { user: number; mnt: number; pid: number }
 }
@@ -71,16 +71,26 @@ export class Ledger implements Disposable {
 const opened = new Set<Ledger>()
 // #endregion ledger
 
-const hasEnded = (pid: number | undefined): boolean => pid !== undefined && !isAlive(processId(pid))
+const hasEnded = (pid: number | undefined): boolean =>
+  pid !== undefined && (!existsSync(`/proc/${pid}`) || !isAlive(processId(pid)))
 
 // #region open
 export function openLedger(plan: Plan, { id, rootfs }: Box): Ledger {
   const undo = plan.flatMap((step) => step.undo ?? []).filter(isOurs)
-  const launcher = processId(process.pid) ?? { pid: process.pid, started: 0 }
-  const mounts = mountsBelow(rootfs).map((mount) => mount.id)
-  return new Ledger({ id, rootfs, launcher, undo, mounts, namespaces: ownNamespaces() }, plan.some(isOwnPids))
+  const launcher = (self ??= processId(process.pid)) ?? { pid: process.pid, started: 0 }
+  const mounts = hidesMounts(plan) ? {} : { mounts: mountsBelow(rootfs).map((mount) => mount.id) }
+  return new Ledger({ id, rootfs, launcher, undo, ...mounts, namespaces: ownNamespaces() }, plan.some(isOwnPids))
 }
 // #endregion open
+
+let self: ProcessId | undefined
+
+/** Once all that it sees is private, nobody else sees what is mounted in a mount namespace: mount_namespaces(7). */
+function hidesMounts(plan: Plan): boolean {
+  const first = plan.find(({ call }) => call === 'mount' || call === 'move_mount')
+  const everything = MS_REC | MS_PRIVATE
+  return first?.call === 'mount' && first.args[1] === '/' && (first.args[3] & everything) === everything
+}
 
 /** With its first process everything in a PID namespace ends: pid_namespaces(7). */
 const isOwnPids = (step: Step): boolean => step.call === 'unshare' && (step.args[0] & CLONE_NEWPID) !== 0
@@ -98,7 +108,7 @@ const isOurs = (undo: Undo): boolean => undo.call !== 'rmdir' || !existsSync(und
 /** Takes a box down from outside: its processes, its mounts, then what each step left, last step first. Strikes the page out. */
 function settle(page: Page, isEmpty = false): Swept {
   const processes = isEmpty ? 0 : endProcesses((pid) => carriesMark(pid, page.id))
-  const mounts = mountsBelow(page.rootfs).filter((mount) => isLeft(mount, page))
+  const mounts = page.mounts ? mountsBelow(page.rootfs).filter((mount) => isLeft(mount, page)) : []
   for (const { mountPoint } of mounts.reverse()) calls.umount2(mountPoint, MNT_DETACH)
   const due = page.undo.filter((undo) => !undo.shared || isLast(page)).reverse()
   const undone = due.filter(takeAway).map(({ args }) => args[0])
@@ -121,7 +131,7 @@ function takeAway(undo: Undo): boolean {
 function isLeft({ id }: MountEntry, page: Page): boolean {
   const sharers = pages().filter((other) => other.id !== page.id && other.rootfs === page.rootfs)
   const seen = (page.namespaces ?? ownNamespaces()).mnt === ownNamespaces().mnt
-  return seen && !page.mounts.includes(id) && sharers.length === 0
+  return seen && page.mounts?.includes(id) === false && sharers.length === 0
 }
 
 const mountsBelow = (rootfs: string): MountEntry[] =>
@@ -215,7 +225,7 @@ function isPage(page: unknown, name: string): page is Page {
     typeof rootfs === 'string' &&
     launcher !== undefined &&
     Array.isArray(undo) &&
-    Array.isArray(mounts)
+    (mounts === undefined || Array.isArray(mounts))
   )
 }
 

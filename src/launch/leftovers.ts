@@ -7,7 +7,12 @@ import { BOX_MARK } from '../oci/defaults.ts'
 
 // #region orphans
 /** From here on a process of the box whose parent has died becomes our child, and not the host's: prctl(2). */
-export const adoptOrphans = (): void => calls.prctl(PR_SET_CHILD_SUBREAPER, 1, 0)
+export function adoptOrphans(): void {
+  if (!adopting) calls.prctl(PR_SET_CHILD_SUBREAPER, 1, 0)
+  adopting = true
+}
+
+let adopting = false
 
 /** Ends processes until there are none. @returns how many there were. @throws Error when one outlives SIGKILL by ten seconds. */
 export function endProcesses(belongs: (pid: number) => boolean): number {
