@@ -25,7 +25,7 @@ const SOURCE = fileURLToPath(new URL('bare.c', import.meta.url))
 /** By the name that the table gives them. */
 export function natives(place: Place, networked: boolean): Record<string, Program> {
   const directory = join(place.directory, networked ? 'network' : 'no-network')
-  mkdirSync(directory)
+  mkdirSync(directory, { recursive: true })
   return {
     [BARE]: bare(place, directory, networked),
     [LAUNCH]: launch(place, directory, networked),
