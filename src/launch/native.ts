@@ -79,8 +79,11 @@ const program = (): number => (sealed ??= addon().seal('launch', readFileSync(bu
 
 const endOf = (pid: number, reports: Socket): Promise<number> =>
   new Promise((resolve) => {
+    let status: number | undefined
+    const ended = (): void => resolve((status ??= addon().wait(pid)))
     reports.on('error', () => {}) // one that was killed has not read what it was told: its end follows
-    reports.on('close', () => resolve(addon().wait(pid)))
+    reports.on('end', ended)
+    reports.on('close', ended)
   })
 
 // #region listen

@@ -6,7 +6,7 @@ import type { Place } from './subjects.ts'
 import { summary, type Summary } from './summary.ts'
 import { totalTable } from './tables.ts'
 
-export type WarmFigures = Record<Heap, Record<string, Summary>>
+export type WarmFigures = Record<string, Record<string, Summary>>
 
 const ROUNDS = 5
 
@@ -18,7 +18,7 @@ export function measureWarm(place: Place, runs: number): WarmFigures {
     runBox: summary(whole),
     'bare C, by spawn': summary(spawned),
     'a hundred runBox, s': summary(hundred),
-  })) as WarmFigures
+  }))
 }
 
 export const warmTables = (figures: WarmFigures): string =>
