@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { stages } from '../pure/workshop.ts'
 import { programNamed } from '../../src/workshop/compare/peer.ts'
 import { skipWithoutRoot, until, World } from './world.ts'
 
@@ -33,7 +34,7 @@ for (const peer of ['runc', 'crun'])
     async (t) => {
       await using world = new World()
       const before = world.inventory()
-      for (const stage of [undefined, '5', '4', '3', '2', '1']) {
+      for (const stage of [undefined, ...stages.map(({ lesson }) => String(lesson))]) {
         const words = ['compare', peer, '--json', ...(stage === undefined ? [] : ['--stage', stage])]
         const { status, stdout, stderr } = await world.run(words)
         assert.deepEqual([status, stderr], [0, ''])

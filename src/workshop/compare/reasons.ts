@@ -102,6 +102,7 @@ const NAMESPACES: readonly Reason[] = [
     theirs: /^unshare\(CLONE_NEWCGROUP\)/,
     why: 'not before it is in its cgroup, since there this view begins. Ours walks in first, and asks for all at once',
   },
+  { ours: /^unshare\(CLONE_NEWNET/, why: 'theirs came with the others; ours is a lesson of its own' },
   {
     ours: /^unshare\(/,
     why: 'what they have asked for earlier, or at birth; the cgroup namespace after it has walked into its cgroup',
@@ -124,6 +125,10 @@ const USERS: readonly Reason[] = [
     why: 'once in each process on the way, and last to be the user that the bundle names; ours is root from the first',
   },
   {
+    ours: /^(open_tree|move_mount|mount_setattr)\(.*\/(proc|sys)\//,
+    why: 'to be read only: a mount of itself that cannot be written to, before it is anywhere',
+  },
+  {
     ours: /^(open_tree|move_mount|mount_setattr|chdir)\(.*tree of |^open_tree\(/,
     why: 'opened while the host is in sight, as a mount that is nowhere yet; id-mapped, and put in its place when the root is the box’s own: nobody can exchange it in between',
   },
@@ -132,7 +137,7 @@ const USERS: readonly Reason[] = [
     why: 'the same idea, and in the same place: a mount that is nowhere yet. Ours gets its flags once it is inside',
   },
   {
-    theirs: /^(move_mount|mount)\(.*\/sys\b/,
+    theirs: /^mount\(\/sys, \/sys,|^move_mount\(.*, \/sys\)/,
     why: 'sysfs shows a network, and it has none of its own: the host’s is bound',
   },
   { theirs: /^setns\(mnt/, why: 'back to the host’s mounts for a moment, for what is to be bound from there' },
