@@ -42,8 +42,13 @@ const LESSONS_TO_COME: readonly Reason[] = [
   { before: 8, theirs: /^keyctl\(/, why: 'keys are looked up in a keyring of the box’s own; ours comes with lesson 8' },
   {
     before: 8,
-    theirs: /^(capset|prctl\(PR_CAP|seccomp)/,
-    why: 'the bundle grants no capability, so it loses all of them; ours are lesson 8',
+    theirs: /^(capset|prctl\((PR_CAP|PR_SET_(NO_NEW_PRIVS|SECCOMP))|seccomp)/,
+    why: 'capabilities, filters, and that nobody gains any rights: lesson 8',
+  },
+  {
+    before: 8,
+    theirs: /^(mount|creat)\((.*, )?\/(proc|sys)\/(?!fs\/cgroup)/,
+    why: 'what is hidden in /proc and /sys, or to be read only: lesson 8',
   },
   {
     before: 6,
