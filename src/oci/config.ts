@@ -28,7 +28,12 @@ export function specOfConfig(config: unknown, place: Place): Spec {
     hostname: place.hostname,
     ...rest,
     root: { ...fields(root ?? {}, 'root'), path: path.startsWith('/') ? path : `${place.directory}/${path}` },
-    process: { ...rights, args: command(args), env: list(env, 'process.env'), cwd: text(cwd ?? '/', 'process.cwd') },
+    process: {
+      ...rightsOf(rights),
+      args: command(args),
+      env: list(env, 'process.env'),
+      cwd: text(cwd ?? '/', 'process.cwd'),
+    },
     mounts: list(mounts, 'mounts').map(mountOf),
     linux: {
       uidMappings: [],
@@ -84,6 +89,19 @@ function deviceOf(value: unknown, n: number): Device {
   return { ...device, path: text(path, `linux.devices[${n}].path`), mode: Number(fileMode) } as unknown as Device
 }
 
+/** config.md §linux-process: a set of capabilities that is left out is empty. */
+function rightsOf({ capabilities, rlimits, ...rights }: Fields): Fields {
+  return {
+    ...rights,
+    ...(capabilities !== undefined && {
+      capabilities: { ...NO_CAPABILITIES, ...fields(capabilities, 'capabilities') },
+    }),
+    ...(rlimits !== undefined && { rlimits: bigints(list(rlimits, 'process.rlimits')) }),
+  }
+}
+
+const NO_CAPABILITIES = { bounding: [], effective: [], permitted: [], inheritable: [], ambient: [] }
+
 /** 64-bit values are bigint here, and numbers in JSON. A limit below zero is none. */
 function resourcesOf(resources: Fields): Resources {
   const counted = Object.entries(resources).map(([name, value]): [string, unknown] => [name, bigints(value)])
@@ -92,7 +110,7 @@ function resourcesOf(resources: Fields): Resources {
   return Object.fromEntries(counted.filter((entry) => !unlimited(entry)))
 }
 
-const WIDE = ['limit', 'quota', 'period', 'rate']
+const WIDE = ['limit', 'quota', 'period', 'rate', 'soft', 'hard']
 
 function bigints(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(bigints)
