@@ -100,7 +100,14 @@ function rightsOf({ capabilities, rlimits, ...rights }: Fields): Fields {
   }
 }
 
-const NO_CAPABILITIES = { bounding: [], effective: [], permitted: [], inheritable: [], ambient: [] }
+const SETS = ['bounding', 'effective', 'permitted', 'inheritable', 'ambient'] as const
+
+/** capabilities(7): what is not permitted and inheritable cannot be ambient, and the kernel refuses to try. */
+function setsOf(sets: Fields): Fields {
+  const all = Object.fromEntries(SETS.map((name) => [name, list(sets[name], `process.capabilities.${name}`)]))
+  const [{ permitted = [], inheritable = [], ambient = [] }] = [all]
+  return { ...all, ambient: ambient.filter((name) => permitted.includes(name) && inheritable.includes(name)) }
+}
 
 /** 64-bit values are bigint here, and numbers in JSON. A limit below zero is none. */
 function resourcesOf(resources: Fields): Resources {

@@ -123,6 +123,24 @@ test('what no wall of a stage reads is told when a config is compiled, and nothi
     assert.ok(!first.includes(path), path)
 })
 
+test('a capability is left out of a plan, and told, when the kernel would not take it as ambient', () => {
+  const capabilities = {
+    permitted: ['CAP_KILL', 'CAP_CHOWN'],
+    inheritable: ['CAP_KILL'],
+    ambient: ['CAP_KILL', 'CAP_CHOWN'],
+  }
+  const config = { ...CONFIG, process: { ...CONFIG.process, capabilities } }
+  const { process } = specOfConfig(config, PLACE)
+  assert.deepEqual((process as Record<string, unknown>)['capabilities'], {
+    bounding: [],
+    effective: [],
+    ...capabilities,
+    ambient: ['CAP_KILL'],
+  })
+  const told = 'process.capabilities.ambient: not inheritable: CAP_CHOWN'
+  assert.ok(compiled(5, config).unheeded.includes(told))
+})
+
 test('the namespaces that a stage’s walls need are there, and told, when a config does not ask for them', () => {
   assert.deepEqual(compiled(5).added, ['cgroup'])
   assert.deepEqual(compiled(7).added, ['cgroup', 'user', 'network'])
