@@ -93,9 +93,7 @@ function deviceOf(value: unknown, n: number): Device {
 function rightsOf({ capabilities, rlimits, ...rights }: Fields): Fields {
   return {
     ...rights,
-    ...(capabilities !== undefined && {
-      capabilities: { ...NO_CAPABILITIES, ...fields(capabilities, 'capabilities') },
-    }),
+    ...(capabilities !== undefined && { capabilities: setsOf(fields(capabilities, 'process.capabilities')) }),
     ...(rlimits !== undefined && { rlimits: bigints(list(rlimits, 'process.rlimits')) }),
   }
 }
@@ -105,7 +103,7 @@ const SETS = ['bounding', 'effective', 'permitted', 'inheritable', 'ambient'] as
 /** capabilities(7): what is not permitted and inheritable cannot be ambient, and the kernel refuses to try. */
 function setsOf(sets: Fields): Fields {
   const all = Object.fromEntries(SETS.map((name) => [name, list(sets[name], `process.capabilities.${name}`)]))
-  const [{ permitted = [], inheritable = [], ambient = [] }] = [all]
+  const { permitted = [], inheritable = [], ambient = [] } = all
   return { ...all, ambient: ambient.filter((name) => permitted.includes(name) && inheritable.includes(name)) }
 }
 
