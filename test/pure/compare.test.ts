@@ -243,7 +243,7 @@ test('a bundle is the spec, and what the specification wants besides, when it is
   const bundle = JSON.parse(bundleOf(own)) as Record<'root' | 'process' | 'linux', Record<string, unknown>>
   assert.deepEqual(bundle.root, { path: '/r' })
   assert.deepEqual(bundle.process['user'], { uid: 0, gid: 0 })
-  assert.deepEqual(bundle.linux['resources'], { memory: { limit: 2 ** 33 } })
+  assert.deepEqual((bundle.linux['resources'] as Record<string, unknown>)['memory'], { limit: 2 ** 33 })
   assert.deepEqual(bundle.linux['devices'], [
     { type: 'c', fileMode: 0o600, uid: 0, gid: 0, path: '/dev/fuse', major: 10, minor: 229 },
   ])

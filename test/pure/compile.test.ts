@@ -131,7 +131,7 @@ test('a capability is left out of a plan, and told, when the kernel would not ta
   }
   const config = { ...CONFIG, process: { ...CONFIG.process, capabilities } }
   const { process } = specOfConfig(config, PLACE)
-  assert.deepEqual((process as Record<string, unknown>)['capabilities'], {
+  assert.deepEqual(process.capabilities, {
     bounding: [],
     effective: [],
     ...capabilities,
