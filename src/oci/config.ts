@@ -3,6 +3,7 @@
  * own default; what we have no word for stays in it, for a wall that may have.
  */
 import { defaultSpec } from './defaults.ts'
+import { parseSeccomp } from './seccomp-file.ts'
 import type { Device, Mount, Resources, Spec } from './spec.ts'
 
 type Fields = Record<string, unknown>
@@ -22,7 +23,7 @@ export interface Place {
 export function specOfConfig(config: unknown, place: Place): Spec {
   const { root, process, linux, mounts, ...rest } = fields(config, 'the spec')
   const { args, env, cwd, ...rights } = fields(process, 'process')
-  const { namespaces, devices, resources, cgroupsPath, ...limits } = fields(linux ?? {}, 'linux')
+  const { namespaces, devices, resources, seccomp, cgroupsPath, ...limits } = fields(linux ?? {}, 'linux')
   const path = place.rootfs ?? text(fields(root ?? {}, 'root')['path'], 'root.path')
   const spec = {
     hostname: place.hostname,
@@ -43,6 +44,7 @@ export function specOfConfig(config: unknown, place: Place): Spec {
       devices: [...DEFAULT_DEVICES, ...list(devices, 'linux.devices').map(deviceOf)],
       cgroupsPath: text(cgroupsPath ?? place.cgroupsPath, 'linux.cgroupsPath').replace(/^(?!\/)/, '/'),
       resources: resourcesOf(fields(resources ?? {}, 'linux.resources')),
+      ...(seccomp !== undefined && { seccomp: profileOf(fields(seccomp, 'linux.seccomp')) }),
     },
   }
   return spec as unknown as Spec
@@ -89,10 +91,10 @@ function deviceOf(value: unknown, n: number): Device {
   return { ...device, path: text(path, `linux.devices[${n}].path`), mode: Number(fileMode) } as unknown as Device
 }
 
-/** config.md §linux-process: a set of capabilities that is left out is empty. */
+/** config.md §linux-process: a set of capabilities that is left out is empty, and a label that is empty is none. */
 function rightsOf({ capabilities, rlimits, ...rights }: Fields): Fields {
   return {
-    ...rights,
+    ...Object.fromEntries(Object.entries(rights).filter(([, value]) => value !== '')),
     ...(capabilities !== undefined && { capabilities: setsOf(fields(capabilities, 'process.capabilities')) }),
     ...(rlimits !== undefined && { rlimits: bigints(list(rlimits, 'process.rlimits')) }),
   }
@@ -105,6 +107,15 @@ function setsOf(sets: Fields): Fields {
   const all = Object.fromEntries(SETS.map((name) => [name, list(sets[name], `process.capabilities.${name}`)]))
   const { permitted = [], inheritable = [], ambient = [] } = all
   return { ...all, ambient: ambient.filter((name) => permitted.includes(name) && inheritable.includes(name)) }
+}
+
+/** Read as a profile from a file is, which refuses what it does not understand; what is about others than the filter stays as it is. */
+function profileOf(seccomp: Fields): Fields {
+  try {
+    return { ...seccomp, ...parseSeccomp(JSON.stringify(seccomp), []) }
+  } catch (error) {
+    throw new TypeError(`linux.seccomp: ${(error as Error).message}`, { cause: error })
+  }
 }
 
 /** 64-bit values are bigint here, and numbers in JSON. A limit below zero is none. */

@@ -123,6 +123,19 @@ test('what no wall of a stage reads is told when a config is compiled, and nothi
     assert.ok(!first.includes(path), path)
 })
 
+test('a filter is read whole, and what is no filter told, when a config has one', () => {
+  const syscalls = [
+    { names: ['personality'], action: 'SCMP_ACT_ERRNO', args: [{ index: 0, value: 8, op: 'SCMP_CMP_EQ' }] },
+  ]
+  const seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls, listenerPath: '/run/x' }
+  const config = { ...CONFIG, process: { ...CONFIG.process, apparmorProfile: '' }, linux: { ...CONFIG.linux, seccomp } }
+  const { unheeded, bytes } = compiled(8, config)
+  assert.ok(unheeded.includes('linux.seccomp.listenerPath'))
+  assert.match(decode(bytes).map(symbolic).join('\n'), /seccomp\(0, \d+ bytes\)/)
+  const wrong = { ...config, linux: { seccomp: { defaultAction: 'NOTHING' } } }
+  assert.throws(() => specOfConfig(wrong, PLACE), /^TypeError: linux\.seccomp: /)
+})
+
 test('a capability is left out of a plan, and told, when the kernel would not take it as ambient', () => {
   const capabilities = {
     permitted: ['CAP_KILL', 'CAP_CHOWN'],

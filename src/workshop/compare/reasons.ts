@@ -196,6 +196,14 @@ const CGROUPS: readonly Reason[] = [
     why: 'put in from outside, by its number. 0 is whoever writes: our box walks in by itself',
   },
   { theirs: /cpuset\.(cpus|mems)/, why: 'a v1 cpuset takes nobody in before it has processors and memory nodes' },
+  {
+    theirs: /cgroup\.subtree_control/,
+    why: 'all controllers are handed down on the way; ours are those that limit or count',
+  },
+  {
+    theirs: /^bpf\(/,
+    why: 'version 2 asks a program which devices may be opened; and before, smaller ones have found out what the kernel takes',
+  },
   { theirs: /, -1\)$/, why: '-1 is no limit: it was not asked for one, and says so' },
   {
     theirs: /^(mkdir|write)\(\/sys\/fs\/cgroup\/.*(boxwright-ID|cgroup\.procs)/,
