@@ -108,10 +108,6 @@ const NAMESPACES: readonly Reason[] = [
     why: 'not before it is in its cgroup, since there this view begins. Ours walks in first, and asks for all at once',
   },
   { ours: /^unshare\(CLONE_NEWNET/, why: 'theirs came with the others; ours is a lesson of its own' },
-  {
-    ours: /^unshare\(/,
-    why: 'what they have asked for earlier, or at birth; the cgroup namespace after it has walked into its cgroup',
-  },
   { both: /^sethostname/, why: 'as good here as there: the UTS namespace is its own by now' },
 ]
 
@@ -175,7 +171,6 @@ const RIGHTS: readonly Reason[] = [
     why: 'twice: before the user is changed, and once more with the other sets',
   },
   { theirs: /^prctl\(PR_CAP_AMBIENT/, why: 'nothing is left ambient; a new user namespace begins so' },
-  { both: /^capset/, why: 'the sets that the bundle names' },
   {
     both: /^prctl\(PR_SET_NO_NEW_PRIVS/,
     why: 'before the filter in both: who could gain rights may set none, or has to be root',
@@ -195,6 +190,12 @@ const CGROUPS: readonly Reason[] = [
     both: /cgroup\.procs/,
     why: 'put in from outside, by its number. 0 is whoever writes: our box walks in by itself',
   },
+  { both: /^mkdir\((?!.*01755)/, why: 'the same, in another order' },
+  {
+    theirs: /\/devices\.(deny|allow)/,
+    why: 'its own list comes first: any device may be made, and the usual ones opened; then the bundle’s. Ours is the bundle’s',
+  },
+  { ours: /\/devices\.(deny|allow)/, why: 'the bundle’s list, rule by rule' },
   { theirs: /cpuset\.(cpus|mems)/, why: 'a v1 cpuset takes nobody in before it has processors and memory nodes' },
   {
     theirs: /cgroup\.subtree_control/,
