@@ -18,16 +18,22 @@ export interface Place {
   hostname: string
 }
 
+/** What was read is no spec, or none that makes a box. */
+export class NotAConfig extends Error {
+  override readonly name = 'NotAConfig'
+}
+
 // #region config
-/** @throws TypeError naming the first field without which there is no box, or that is not what the specification says. */
+/** @throws NotAConfig naming the first field without which there is no box, or that is not what the specification says. */
 export function specOfConfig(config: unknown, place: Place): Spec {
-  const { root, process, linux, mounts, ...rest } = fields(config, 'the spec')
+  const { root, process, linux, mounts, annotations, ...rest } = fields(config, 'the spec')
   const { args, env, cwd, ...rights } = fields(process, 'process')
   const { namespaces, devices, resources, seccomp, cgroupsPath, ...limits } = fields(linux ?? {}, 'linux')
   const path = place.rootfs ?? text(fields(root ?? {}, 'root')['path'], 'root.path')
   const spec = {
     hostname: place.hostname,
     ...rest,
+    annotations: fields(annotations ?? {}, 'annotations'),
     root: { ...fields(root ?? {}, 'root'), path: path.startsWith('/') ? path : `${place.directory}/${path}` },
     process: {
       ...rightsOf(rights),
@@ -53,24 +59,24 @@ export function specOfConfig(config: unknown, place: Place): Spec {
 
 function fields(value: unknown, name: string): Fields {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields
-  throw new TypeError(`${name} is ${value === undefined ? 'missing' : 'no object'}`)
+  throw new NotAConfig(`${name} is ${value === undefined ? 'missing' : 'no object'}`)
 }
 
 function text(value: unknown, name: string): string {
   if (typeof value === 'string' && value !== '') return value
-  throw new TypeError(`${name} is ${value === undefined ? 'missing' : 'no text'}`)
+  throw new NotAConfig(`${name} is ${value === undefined ? 'missing' : 'no text'}`)
 }
 
 function list(value: unknown, name: string): unknown[] {
   if (value === undefined || value === null) return []
   if (Array.isArray(value)) return value
-  throw new TypeError(`${name} is no list`)
+  throw new NotAConfig(`${name} is no list`)
 }
 
 function command(args: unknown): unknown[] {
   const words = list(args, 'process.args')
   if (words.length > 0 && words.every((word) => typeof word === 'string')) return words
-  throw new TypeError('process.args names no command')
+  throw new NotAConfig('process.args names no command')
 }
 
 /** mount(8) says "bind" as an option as well; then it is of no type. */
@@ -114,7 +120,7 @@ function profileOf(seccomp: Fields): Fields {
   try {
     return { ...seccomp, ...parseSeccomp(JSON.stringify(seccomp), []) }
   } catch (error) {
-    throw new TypeError(`linux.seccomp: ${(error as Error).message}`, { cause: error })
+    throw new NotAConfig(`linux.seccomp: ${(error as Error).message}`, { cause: error })
   }
 }
 

@@ -82,7 +82,7 @@ test('a config is read as the specification means it when it says all', () => {
 })
 
 const WRONG: [what: string, config: unknown, because: RegExp][] = [
-  ['is a list', [], /^TypeError: the spec is no object/],
+  ['is a list', [], /^NotAConfig: the spec is no object/],
   ['has no root', { process: { args: ['id'] } }, /root\.path is missing/],
   ['has no process', { root: { path: '/' } }, /process is missing/],
   ['names no command', { root: { path: '/' }, process: { args: [] } }, /process\.args names no command/],
@@ -133,7 +133,7 @@ test('a filter is read whole, and what is no filter told, when a config has one'
   assert.ok(unheeded.includes('linux.seccomp.listenerPath'))
   assert.match(decode(bytes).map(symbolic).join('\n'), /seccomp\(0, \d+ bytes\)/)
   const wrong = { ...config, linux: { seccomp: { defaultAction: 'NOTHING' } } }
-  assert.throws(() => specOfConfig(wrong, PLACE), /^TypeError: linux\.seccomp: /)
+  assert.throws(() => specOfConfig(wrong, PLACE), /^NotAConfig: linux\.seccomp: /)
 })
 
 test('a capability is left out of a plan, and told, when the kernel would not take it as ambient', () => {

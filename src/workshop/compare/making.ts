@@ -117,8 +117,15 @@ function named(path: string, family: Family, run: Run, inside: boolean): string 
 
 const shown = ({ name, args }: Written): Pick<Made, 'text' | 'subject'> => ({
   text: `${name}(${args.map(printable).join(', ')})`,
-  subject: args[0] === 'PR_SET_SECCOMP' ? 'seccomp' : `${name} ${subjectOf(name, args)}`.trim(),
+  subject: SYNONYMS[args[0] ?? ''] ?? `${name} ${subjectOf(name, args)}`.trim(),
 })
+
+/** The kernel can be told the same in two ways. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  PR_SET_SECCOMP: 'seccomp',
+  RTM_NEWLINK: 'link',
+  SIOCSIFFLAGS: 'link',
+}
 
 /** As in a plan's table: what cannot be seen is written as in JSON. */
 const printable = (text: string): string => (/\p{Cc}/u.test(text) ? JSON.stringify(text) : text)

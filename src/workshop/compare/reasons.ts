@@ -158,7 +158,11 @@ const NETWORK: readonly Reason[] = [
     theirs: /^(netlink\(RTM_NEWLINK|ioctl\(SIOCSIFFLAGS)/,
     why: 'lo is brought up: a network of one’s own begins without 127.0.0.1',
   },
-  { both: /^(netlink|ioctl)\(/, why: 'lo is brought up, here as there' },
+  { both: /^(netlink|ioctl)\(/, why: 'lo is brought up: here by a message, there by a message or an ioctl' },
+  {
+    ours: /^(mount|mknod|umount2)\(.*(\/etc\/(hosts|hostname|resolv\.conf)|\/dev\/shm)/,
+    why: 'names of machines: files in memory, bound over those of the image. To another runtime Docker gives them as mounts of the bundle',
+  },
 ]
 
 const RIGHTS: readonly Reason[] = [
@@ -251,8 +255,8 @@ const ALL = [
   ...OURS_ALONE,
   ...ITSELF,
   ...NAMESPACES,
-  ...USERS,
   ...NETWORK,
+  ...USERS,
   ...RIGHTS,
   ...CGROUPS,
   ...MOUNTS,

@@ -21,7 +21,7 @@ export interface Compiled {
 }
 
 // #region compile
-/** @throws TypeError of a config that is none, Complaint of a plan that only Boxwright itself can play. */
+/** @throws NotAConfig, Complaint of a plan that only Boxwright itself can play. */
 export function compile(config: unknown, taught: Stage, place: Place, machine: Machine): Compiled {
   const asked = specOfConfig(config, place)
   const stage = asked.mounts.some(isView) ? taught : withoutView(taught)
