@@ -64,7 +64,7 @@ export const confinementCauses: Cause[] = [
     probe: (attempt) => {
       const permitted = setOf(attempt, 'CapPrm')
       if (permitted === undefined) return 'unknown'
-      const [more = undefined] = capabilityNames((BigInt(number(attempt, 0)) | BigInt(number(attempt, 1))) & ~permitted)
+      const [more] = capabilityNames((BigInt(number(attempt, 0)) | BigInt(number(attempt, 1))) & ~permitted)
       if (more === undefined) return 'so'
       return { fact: `process ${attempt.scene.pid} does not have ${more} to keep`, remedy: 'Leave it out of the list' }
     },
