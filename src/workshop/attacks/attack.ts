@@ -2,9 +2,11 @@
  * An attack: something that a process in the box does to the host, with a harmless token of ours as its victim. Whether it got there is
  * read from the token, outside; what the attack prints counts for nothing.
  */
+import { readUsers } from '../../kernel/users.ts'
 import { StepFailed } from '../../launch/launcher.ts'
 import type { Resources } from '../../oci/spec.ts'
 import type { Draft, Plan } from '../../plan/plan.ts'
+import { offered } from '../offered.ts'
 import { runStage } from '../run-stage.ts'
 import type { Stage } from '../stage.ts'
 import { runApart } from './apart.ts'
@@ -53,11 +55,21 @@ export async function runAttack(
     await (attempt.under ? runThere : runHere)(attempt, ground)
     return { verdict: (await attempt.succeeded()) ? 'open' : 'closed' }
   } catch (error) {
-    if (!(error instanceof Unseen)) throw error
-    return { verdict: 'unseen', reason: error.message }
+    const reason = whyUnseen(error)
+    if (reason === undefined) throw error
+    return { verdict: 'unseen', reason }
   }
 }
 // #endregion attack
+
+/** Without root some tokens cannot be put up, or looked at: what the host's root alone may do. */
+function whyUnseen(error: unknown): string | undefined {
+  const { code, syscall, path = '' } = error as NodeJS.ErrnoException
+  if (error instanceof Unseen) return error.message
+  return readUsers().namespaced && (code === 'EPERM' || code === 'EACCES')
+    ? `only root of the host may do the host’s part of it (${[syscall, path].join(' ').trim()})`
+    : undefined
+}
 
 const PATIENCE_MS = 30_000
 
@@ -119,7 +131,9 @@ const withAttacker = (
 ]
 
 const limits = ({ lesson }: Stage): Resources =>
-  lesson < 4 ? {} : { memory: { limit: 64n << 20n }, pids: { limit: 32n } }
+  lesson < 4 ? {} : offered(CAREFUL)
+
+const CAREFUL = { memory: { limit: 64n << 20n }, pids: { limit: 32n } }
 
 /** A step of the attacker's that the kernel refuses is a wall that holds. One of the box's own is a box that could not be made. */
 function isRefusal(
