@@ -53,7 +53,8 @@ export async function runAttack(
   try {
     using attempt = await attack.attempt(ground)
     await (attempt.under ? runThere : runHere)(attempt, ground)
-    return { verdict: (await attempt.succeeded()) ? 'open' : 'closed' }
+    const verdict = (await attempt.succeeded()) ? 'open' : 'closed'
+    return { verdict, ...(verdict === 'closed' && ground.lastWords()) }
   } catch (error) {
     const reason = whyUnseen(error)
     if (reason === undefined) throw error
