@@ -17,7 +17,7 @@ import { until, World } from './world.ts'
 const options = { skip: skipWithoutLauncher }
 const KILLER = join(import.meta.dirname, 'killer.ts')
 const EVERY = process.env['BOXWRIGHT_TEST_EVERY_STEP'] !== undefined
-const SAMPLE = 8
+const SAMPLE = 6
 
 /** One after the last: there the command is running. */
 const places = (): number[] => {
