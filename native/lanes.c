@@ -124,6 +124,8 @@ static _Noreturn void box(struct plan plan, const sigset_t *usual)
 		umask(usual_mask);
 		if (box_stays)
 			prctl(PR_SET_PDEATHSIG, 0);
+		if (box_has_init)
+			be_init(meeting_fd);
 		if (sigprocmask(SIG_SETMASK, usual, NULL) == 0)
 			place.error = play_step(step, place.step);
 		else

@@ -9,6 +9,7 @@
  *   -l FILE   and what it says, line by line
  *   -k        the box lives on when whoever started us dies, once it runs
  *   -d        leave the box alone once it runs
+ *   -1        the command is the child of a number 1 of ours
  *
  * One process, one thread, and a list of system calls (lanes.c). With the last step the child becomes the command; this process stays as its
  * monitor, and ends with its exit status.
@@ -30,7 +31,7 @@ struct wish {
 
 static _Noreturn void usage(void)
 {
-	dprintf(STDERR_FILENO, "launch: cannot play this plan: none was named. Usage: launch [-r FD] [-i FILE] [-s FILE] [-l FILE] [-k | -d] PLAN\n");
+	dprintf(STDERR_FILENO, "launch: cannot play this plan: none was named. Usage: launch [-r FD] [-i FILE] [-s FILE] [-l FILE] [-k | -d] [-1] PLAN\n");
 	_exit(125);
 }
 
@@ -47,7 +48,7 @@ static int number(const char *text)
 static struct wish read_wish(int argc, char **argv)
 {
 	struct wish wish = { .plan_fd = -1 };
-	for (int option; (option = getopt(argc, argv, "r:p:i:s:l:kd")) != -1;)
+	for (int option; (option = getopt(argc, argv, "r:p:i:s:l:kd1")) != -1;)
 		switch (option) {
 		case 'r': report_fd = number(optarg); break;
 		case 'p': wish.plan_fd = number(optarg); break;
@@ -56,6 +57,7 @@ static struct wish read_wish(int argc, char **argv)
 		case 'l': wish.log_file = optarg; break;
 		case 'k': wish.keeps = true; break;
 		case 'd': wish.leaves = true; break;
+		case '1': box_has_init = true; break;
 		default: usage();
 		}
 	if (optind == argc - 1)

@@ -104,6 +104,10 @@ void report(uint32_t step, int32_t error, uint64_t nanoseconds);
 void flush_reports(void);
 uint64_t now(void);
 
+/* init.c */
+extern bool box_has_init; /* number 1 is one of ours, and the command its child */
+void be_init(int meeting_fd);
+
 /* lanes.c */
 extern uint32_t playing; /* the step */
 extern bool box_stays;   /* when we have gone */

@@ -15,7 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-struct stream streams[2] = { { .name = "stdout", .fd = -1 }, { .name = "stderr", .fd = -1 } };
+static char texts[2][LINE];
+struct stream streams[2] = { { .name = "stdout", .fd = -1, .text = texts[0] }, { .name = "stderr", .fd = -1, .text = texts[1] } };
 static int ours[2] = { -1, -1 };
 static int log_fd = -1;
 
@@ -72,7 +73,7 @@ static void write_lines(struct stream *stream, bool ended)
 	for (char *newline; (newline = memchr(at, '\n', end - at)); at = newline + 1)
 		write_line(stream->name, 'F', at, newline - at);
 	stream->length = end - at;
-	if (stream->length == sizeof stream->text || (ended && stream->length > 0)) {
+	if (stream->length == LINE || (ended && stream->length > 0)) {
 		write_line(stream->name, 'P', at, stream->length);
 		stream->length = 0;
 	}
@@ -83,7 +84,7 @@ static void write_lines(struct stream *stream, bool ended)
 /* Reads once: a box that never stops talking must not keep us from its signals. @returns how much there was. */
 ssize_t drain(struct stream *stream)
 {
-	const ssize_t n = read(stream->fd, stream->text + stream->length, sizeof stream->text - stream->length);
+	const ssize_t n = read(stream->fd, stream->text + stream->length, LINE - stream->length);
 	if (n < 0)
 		return n;
 	stream->length += n;

@@ -1,9 +1,10 @@
-/** `npm start`: five stages of a container, built in front of you. What the box sees, what the host sees, what still gets out; then a receipt. */
+/** `npm start`: eight stages of a container, built in front of you. What the box sees, what the host sees, what still gets out; then a receipt. */
 import { differences, inventory } from '../kernel/inventory.ts'
 import { BOX_MARK } from '../oci/defaults.ts'
 import { attackNamed } from './attacks/all.ts'
 import { verdictOf, type Attack } from './attacks/attack.ts'
 import type { Verdict } from './attacks/verdict.ts'
+import { offered } from './offered.ts'
 import { runStage } from './run-stage.ts'
 import { colour, print } from './say.ts'
 import type { Stage } from './stage.ts'
@@ -15,7 +16,7 @@ const WIDTH = 80
 export async function tour(stages: readonly Stage[], rootfs: string): Promise<number> {
   const before = inventory(BOX_MARK)
   print(
-    'A container is a process, and the list of system calls that were made before it\nstarted. Here are five such lists, each longer than the last.',
+    'A container is a process, and the list of system calls that were made before it\nstarted. Here are eight such lists, each longer than the last.',
   )
   for (const [n, stop] of stops.entries()) {
     const [stage, next] = [stages[n], stages[n + 1]]
@@ -30,7 +31,7 @@ async function visit(stage: Stage, next: Stage | undefined, stop: Stop, rootfs: 
   )
   const facts = await seenFromOutside(stage, stop, rootfs)
   print(`\n${table(facts)}\n`)
-  await attackOn(attackNamed(stop.attack), stage, next)
+  if (stop.attack !== undefined && next) await attackOn(attackNamed(stop.attack), stage, next)
 }
 // #endregion tour
 
@@ -40,15 +41,13 @@ async function seenFromOutside(stage: Stage, { script, resources = {}, facts }: 
   const started = (pid: number): void => {
     read = facts.map((fact) => fact(pid))
   }
-  await runStage(stage, { rootfs, resources, started, args: ['sh', '-c', `${script}; sleep 0.2`] })
+  await runStage(stage, { rootfs, resources: offered(resources), started, args: ['sh', '-c', `${script}; sleep 0.2`] })
   return read
 }
 
-async function attackOn(attack: Attack, stage: Stage, next: Stage | undefined): Promise<void> {
+async function attackOn(attack: Attack, stage: Stage, next: Stage): Promise<void> {
   print(`${colour('bold', `$ boxwright attack ${attack.name}`)}\n  ${attack.story}`)
-  print(`  stage ${stage.lesson}: ${verdict(await verdictOf(attack, stage))}`)
-  if (next) print(`  stage ${next.lesson}: ${verdict(await verdictOf(attack, next))}`)
-  else print(`  lesson ${attack.closedBy} will close it`)
+  for (const one of [stage, next]) print(`  stage ${one.lesson}: ${verdict(await verdictOf(attack, one))}`)
 }
 
 const verdict = (verdict: Verdict): string => colour(verdict === 'open' ? 'red' : 'green', verdict)
