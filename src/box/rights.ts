@@ -30,7 +30,7 @@ export const rights: Wall = {
       ...landlock(security.landlock, capabilities.bounding),
       ...(linux.seccomp ? [filter(linux.seccomp)] : []),
     ]
-    // Asked for by who can gain nothing by it, or may do anything yet: seccomp(2).
+    // For who can gain nothing by it, or may do anything yet: seccomp(2).
     return noNewPrivileges
       ? [...dropped(capabilities), closed, ...walls]
       : [...walls, ...dropped(capabilities)]

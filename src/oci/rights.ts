@@ -4,8 +4,8 @@ import type { Capabilities } from './spec.ts'
 
 // #region default
 /**
- * Docker's fourteen, but for CAP_NET_RAW: with it a box speaks for its neighbours
- * on the bridge (ARP), and nothing needs it but an old ping.
+ * Docker's fourteen, but for CAP_NET_RAW: with it a box speaks for others on
+ * the bridge (ARP), and nothing needs it but an old ping.
  */
 const DEFAULT: readonly Capability[] = [
   ...(['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FSETID', 'CAP_FOWNER'] as const),
