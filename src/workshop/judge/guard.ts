@@ -78,7 +78,7 @@ function strayWrite(lane: string, path: string, cgroups: readonly string[], shar
 
 /** remove_cgroup ends whatever lives there: of a whole hierarchy it would end the machine. */
 function isSafeUndo({ call, args }: Undo, { rootfs, cgroups, share }: Ground): boolean {
-  const path = String(args[0])
+  const path = args[0]
   const below = (places: readonly string[]): boolean => places.some((place) => path.startsWith(`${place}/`))
   if (path.split('/').includes('..')) return false
   if (call === 'remove_cgroup') return below(cgroups) && `${path}/`.includes(`${share}/`)
