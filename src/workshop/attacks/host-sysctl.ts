@@ -12,10 +12,10 @@ export const hostSysctl: Attack = {
   attempt: (ground) => {
     const before = read()
     const value = String(Number(before) + 1)
+    ground.atEnd(() => writeFileSync(`/proc/sys/${SWITCH}`, before))
     return {
       args: ground.program('host-sysctl', SWITCH, value),
       succeeded: () => read() === value,
-      [Symbol.dispose]: () => writeFileSync(`/proc/sys/${SWITCH}`, before),
     }
   },
 }
