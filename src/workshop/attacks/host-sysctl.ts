@@ -12,7 +12,8 @@ export const hostSysctl: Attack = {
   attempt: (ground) => {
     const before = read()
     const value = String(Number(before) + 1)
-    ground.atEnd(() => writeFileSync(`/proc/sys/${SWITCH}`, before))
+    write(before) // can the host itself?
+    ground.atEnd(() => write(before))
     return {
       args: ground.program('host-sysctl', SWITCH, value),
       succeeded: () => read() === value,
@@ -20,5 +21,8 @@ export const hostSysctl: Attack = {
   },
 }
 // #endregion sysctl
+
+const write = (value: string): void =>
+  writeFileSync(`/proc/sys/${SWITCH}`, value)
 
 const read = (): string => readFileSync(`/proc/sys/${SWITCH}`, 'utf8').trim()

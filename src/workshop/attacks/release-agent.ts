@@ -40,9 +40,7 @@ class Hierarchy implements Disposable {
       calls.mount('cgroup', this.#place.path, 'cgroup', 0, this.options)
     } catch (error) {
       this.#place[Symbol.dispose]()
-      throw new Unseen('this kernel has no cgroups of version 1', {
-        cause: error,
-      })
+      throw unlessMissing(error)
     }
   }
 
@@ -56,3 +54,8 @@ class Hierarchy implements Disposable {
     this.#place[Symbol.dispose]()
   }
 }
+
+const unlessMissing = (error: unknown): unknown =>
+  (error as NodeJS.ErrnoException).code === 'ENODEV'
+    ? new Unseen('this kernel has no cgroups of version 1')
+    : error
