@@ -7,7 +7,7 @@ import { defaultSpec } from '../../src/oci/defaults.ts'
 import { machines } from './machines.ts'
 import { told } from './told.ts'
 
-const spec = defaultSpec({ id: 'x', rootfs: '/r', args: ['sh'], resources: { memory: { limit: 64n << 20n } } })
+const spec = defaultSpec({ id: 'x', rootfs: '/r', args: ['sh'] })
 
 const BORN: Record<string, string> = {
   v2: '/cg/boxwright-x',
