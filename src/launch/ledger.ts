@@ -80,7 +80,7 @@ function settle(page: Page): Swept {
   const mounts = mountsBelow(page.rootfs).filter((mount) => isLeft(mount, page))
   for (const { mountPoint } of mounts.reverse()) calls.umount2(mountPoint, MNT_DETACH)
   const due = page.undo.filter((undo) => alone || !undo.shared).reverse()
-  const undone = due.filter(takeAway).map(({ args }) => String(args[0]))
+  const undone = due.filter(takeAway).map(({ args }) => args[0])
   rmSync(pathOf(page.id), { force: true })
   return { id: page.id, processes, mounts: mounts.map(({ mountPoint }) => mountPoint), undone }
 }
@@ -132,7 +132,6 @@ const isIn =
     }
   }
 
-
 /** `ID.json.PID`: a page that its launcher did not live to put in place, so that nothing had been made. */
 function removeDrafts(): void {
   for (const name of names()) {
@@ -146,7 +145,7 @@ export function runDirectory(): string {
   const { BOXWRIGHT_RUN, XDG_RUNTIME_DIR } = process.env
   if (BOXWRIGHT_RUN) return BOXWRIGHT_RUN
   if (process.getuid?.() === 0) return '/run/boxwright'
-  return XDG_RUNTIME_DIR ? join(XDG_RUNTIME_DIR, 'boxwright') : `/tmp/boxwright-${process.getuid?.()}`
+  return XDG_RUNTIME_DIR ? join(XDG_RUNTIME_DIR, 'boxwright') : `/tmp/boxwright-${process.getuid?.() ?? ""}`
 }
 
 const pathOf = (id: string): string => join(runDirectory(), `${id}.json`)

@@ -45,7 +45,15 @@ interface Launch {
 function start(plan: Buffer, { under = [], init }: Watched): Launch {
   const bytes = addon().seal('plan', plan)
   try {
-    const args = [...under, ...(under.length ? [built('launch')] : ['launch']), ...(init ? ['-1'] : []), '-p', '3', '-r', '4']
+    const args = [
+      ...under,
+      ...(under.length ? [built('launch')] : ['launch']),
+      ...(init ? ['-1'] : []),
+      '-p',
+      '3',
+      '-r',
+      '4',
+    ]
     const file = under[0] === undefined ? program() : openSync(under[0], 'r')
     const started = addon().start({ file, args, env: [], descriptors: [0, 1, 2, bytes], session: false })
     const reports = new Socket({ fd: started.socket })

@@ -53,14 +53,15 @@ const map = (program: string, numbers: number[]): Draft =>
 
 // #region become
 /**
- * Returns when we are root, in whichever user namespace. Otherwise this command runs to its end in one that we are root of, and nothing after this
- * call is played. @param quiet where output has to be exact. @throws Complaint when the machine lets us have none.
+ * @param quiet where output has to be exact.
+ * @returns none when we are root, in whichever user namespace. Otherwise this command has been run to its end in one that we are root of, and this is
+ *   its exit status. @throws Complaint when the machine lets us have none.
  */
-export async function becomeRoot(quiet = false): Promise<void> {
-  if (process.geteuid?.() === 0) return
+export async function runAsRoot(quiet = false): Promise<number | undefined> {
+  if (process.geteuid?.() === 0) return undefined
   const subids = readSubids()
   if (!quiet) say(different(subids))
-  process.exit((await again(subids)) ?? (await again(undefined)) ?? 125)
+  return (subids && (await again(subids))) ?? again(undefined)
 }
 // #endregion become
 
@@ -71,7 +72,9 @@ async function again(subids: Subids | undefined): Promise<number | undefined> {
   let findings: Finding[] = []
   const refused = (failure: StepFailed, pid: number): void => void (findings = explainStep(failure, readScene(pid)))
   try {
-    const { status } = await passSignals((signals) => launched(steps, { refused, stopsItself: true, init: true }, signals))
+    const { status } = await passSignals((signals) =>
+      launched(steps, { refused, stopsItself: true, init: true }, signals),
+    )
     return status
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error
@@ -95,7 +98,9 @@ const cannot = (failure: StepFailed, findings: readonly Finding[]): Complaint =>
 
 /** What is so without root, in two lines. */
 function different(subids: Subids | undefined): string {
-  const numbers = subids ? `there are ${subids.uids.count + 1} users` : 'there is no other user (subuid(5) has none for you)'
+  const numbers = subids
+    ? `there are ${subids.uids.count + 1} users`
+    : 'there is no other user (subuid(5) has none for you)'
   const { layout } = readCgroups()
   const limits = layout === 'none' ? 'no limits, as no cgroup is yours' : 'limits in the cgroup that is yours'
   return `without root: in a user namespace, where you are root and ${numbers}\n  devices and /sys are bound, not made; ${limits}`
