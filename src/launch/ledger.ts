@@ -126,7 +126,7 @@ const isIn =
   (namespace: number) =>
   (pid: number): boolean => {
     try {
-      return namespaceOf(pid, 'pid') === namespace
+      return namespaceOf(pid, 'pid') === namespace && isAlive(processId(pid))
     } catch {
       return false // it has just ended, or is somebody else's
     }

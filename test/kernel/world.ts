@@ -22,7 +22,7 @@ const MARK = 'BOXWRIGHT_BOX'
 const isRoot = process.geteuid?.() === 0
 
 /** The machine may be loaded: this is when to give up, and never what is tested. */
-const PATIENCE_MS = Number(process.env.PAT ?? 180_000)
+const PATIENCE_MS = 180_000
 
 /** For a test's options: `{ skip: skipWithoutRoot }`. */
 export const skipWithoutRoot: string | false = isRoot ? enterOwnNamespace() : 'only root may build a box'

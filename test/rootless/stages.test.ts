@@ -2,8 +2,13 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
+import { join } from 'node:path'
 import { suite, test } from 'node:test'
+import { CLONE_NEWUSER } from '../../src/kernel/constants.ts'
 import { isAlive, namespaceOf, parentOf, pidsOf, processId, statusField } from '../../src/kernel/proc.ts'
+import { built } from '../../src/launch/addon.ts'
+import { encode } from '../../src/plan/encode.ts'
+import { box, BOX, host } from '../../src/plan/plan.ts'
 import { boxBelow, BOXWRIGHT, processesOf, until } from '../kernel/world.ts'
 import { IMAGES, putBy, skip, skipWithoutSubids, SUBIDS, UID, UserWorld } from './user.ts'
 
@@ -145,38 +150,33 @@ test('a limit is refused with the remedy when no cgroup is the user’s', { skip
 test('a user is told the remedy when the kernel allows no user namespaces', { skip }, async () => {
   putBy(false)
   await using world = new UserWorld()
-  const none =
-    'echo 0 > /proc/sys/user/max_user_namespaces && exec setpriv --reuid "$UID_OF" --regid "$UID_OF" --clear-groups "$@"'
-  const program = [
-    'unshare',
-    '--user',
-    '--map-users',
-    `0,0,${UID + 1}`,
-    '--map-groups',
-    `0,0,${UID + 1}`,
-    'sh',
-    '-c',
-    none,
-    'sh',
-  ]
-  const words = [...program, process.execPath, BOXWRIGHT, ...run(1, 'true')]
-  const { stderr, status } = asRoot(world, words)
+  const { status, stderr } = whereNoneAreAllowed(world, run(1, 'true'))
   assert.equal(status, 125)
   assert.match(stderr, /max_user_namespaces is 0\n {2}Allow some: sysctl -w user.max_user_namespaces=/)
 })
 
-/** In a user namespace of the test's own, whose limit is nobody else's: namespaces(7). */
-function asRoot(world: UserWorld, [file = '', ...words]: string[]): { stderr: string; status: number } {
-  const env = { PATH: process.env['PATH'] ?? '', UID_OF: String(UID), HOME: '/', BOXWRIGHT_RUN: world.state }
-  const { stderr, status } = spawnSync(file, words, { encoding: 'utf8', env })
-  return { stderr, status: status ?? 1 }
+/** In a user namespace of the test's own, whose limits are nobody else's: namespaces(7). */
+function whereNoneAreAllowed(world: UserWorld, words: string[]): { stderr: string; status: number | null } {
+  const all = `0 0 ${UID + 1}`
+  const become = ['setpriv', '--reuid', String(UID), '--regid', String(UID), '--clear-groups']
+  const env = [`PATH=${process.env['PATH'] ?? ''}`, `BOXWRIGHT_RUN=${world.state}`]
+  const steps = [
+    host('unshare', [CLONE_NEWUSER], ''),
+    host('write', [`/proc/${BOX}/uid_map`, all], ''),
+    host('write', [`/proc/${BOX}/gid_map`, all], ''),
+    box('write', ['/proc/sys/user/max_user_namespaces', '0'], ''),
+    box('execvpe', ['setpriv', [...become, process.execPath, BOXWRIGHT, ...words], env], ''),
+  ]
+  const plan = join(world.directory, 'plan')
+  fs.writeFileSync(plan, encode(steps.map((step) => ({ ...step, lesson: 6 }))))
+  return spawnSync(built('launch'), [plan], { encoding: 'utf8' })
 }
 
 const quoted = (words: string[]): string =>
   [process.execPath, BOXWRIGHT, ...words].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
 
 const atTerminal = (world: UserWorld, words: string[]): ReturnType<UserWorld['open']> =>
-  world.open([quoted(words)], { program: ['script', '-qef', '/dev/null', '-c'] })
+  world.open([`exec ${quoted(words)}`], { program: ['script', '-qef', '/dev/null', '-c'] })
 
 /** The Node that has made the box: in the user's own namespaces. */
 function nodeAbove(pid: number): number {

@@ -2,12 +2,13 @@
  * A user of this machine who is not root: a number that nobody has, a home, a desk. The machine's own files stay as they are: what it knows of its
  * users is bound over, in the mount namespace of the test.
  */
+import { execFileSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MS_BIND } from '../../src/kernel/constants.ts'
 import { calls } from '../../src/kernel/libc.ts'
-import { World, skipWithoutRoot, type Opened, type Ran, type RunOptions } from '../kernel/world.ts'
+import { BOXWRIGHT, skipWithoutRoot, World, type Opened, type Ran, type RunOptions } from '../kernel/world.ts'
 
 export const UID = 54_321
 const NAME = 'learner'
@@ -28,6 +29,7 @@ if (skip === false) settle()
 
 /** Theirs: a home, and in it whatever they make. */
 function settle(): void {
+  execFileSync(process.execPath, [BOXWRIGHT, '--help']) // the user may not bundle it
   fs.chmodSync(home, 0o755)
   fs.writeFileSync(join(home, 'subids'), '')
   const passwd = `${fs.readFileSync('/etc/passwd', 'utf8')}${NAME}:x:${UID}:${UID}::${home}:/bin/sh\n`
