@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 struct wish {
@@ -34,13 +35,23 @@ static _Noreturn void usage(void)
 	_exit(125);
 }
 
+static int number(const char *text)
+{
+	char *end;
+	errno = 0;
+	const long value = strtol(text, &end, 10);
+	if (errno || end == text || *end || value < 0 || value > INT32_MAX)
+		usage();
+	return (int)value;
+}
+
 static struct wish read_wish(int argc, char **argv)
 {
 	struct wish wish = { .plan_fd = -1 };
 	for (int option; (option = getopt(argc, argv, "r:p:i:s:l:kd1")) != -1;)
 		switch (option) {
-		case 'r': report_fd = atoi(optarg); break;
-		case 'p': wish.plan_fd = atoi(optarg); break;
+		case 'r': report_fd = number(optarg); break;
+		case 'p': wish.plan_fd = number(optarg); break;
 		case 'i': wish.pid_file = optarg; break;
 		case 's': wish.status_file = optarg; break;
 		case 'l': wish.log_file = optarg; break;
@@ -53,14 +64,25 @@ static struct wish read_wish(int argc, char **argv)
 		wish.plan_fd = open(argv[optind], O_RDONLY | O_CLOEXEC);
 	else if (wish.plan_fd < 0)
 		usage();
+	if (wish.leaves && (wish.keeps || wish.status_file || wish.log_file))
+		usage(); /* who has left sees nothing of the end */
 	return wish;
 }
 
-static void keep_pid(const char *path)
+/*
+ * Nothing that our caller forgot to close stays open: neither in the command (CVE-2024-21626) nor in the monitor. 0, 1 and 2 the command gets as we
+ * have them. One that is closed is so for the command too; but nothing of ours may get its number, as whatever is written to it would go there.
+ */
+static void keep_descriptors(void)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0 || dprintf(fd, "%d", box_pid) < 0 || close(fd) < 0)
-		stop("keep the box's number");
+	int fd;
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	const unsigned reports = report_fd > STDERR_FILENO ? report_fd : STDERR_FILENO;
+	if (fd < 0 || (report_fd >= 0 && fcntl(report_fd, F_SETFD, FD_CLOEXEC) < 0) ||
+	    (reports > 3 && syscall(SYS_close_range, 3, reports - 1, 0) < 0) || syscall(SYS_close_range, reports + 1, ~0U, 0) < 0)
+		stop("close what its caller left open");
 }
 
 // #region main
@@ -68,9 +90,11 @@ int main(int argc, char **argv)
 {
 	sigset_t all, usual;
 	run_sealed(argv);
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* until the box runs it is nobody's but ours, and we are our parent's */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) /* until the box runs it is nobody's but ours, and we are our parent's */
+		stop("die with its parent");
 	const struct wish wish = read_wish(argc, argv);
 	const struct plan plan = read_plan(wish.plan_fd);
+	keep_descriptors();
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &usual);
 	if (wish.log_file)
@@ -78,11 +102,13 @@ int main(int argc, char **argv)
 	box_stays = wish.leaves;
 	play_plan(plan, &usual);
 	if (wish.pid_file)
-		keep_pid(wish.pid_file);
+		keep(wish.pid_file, box_pid);
 	if (wish.leaves)
 		return 0;
+	if (wish.keeps && prctl(PR_SET_PDEATHSIG, 0) < 0)
+		stop("live on without its parent");
 	if (wish.keeps)
-		prctl(PR_SET_PDEATHSIG, 0);
+		report_fd = -1; /* nor does anybody else pass signals on */
 	return monitor(box_pid, wish.status_file, &all);
 }
 // #endregion main

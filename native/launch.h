@@ -54,7 +54,7 @@ struct call {
 	const char *name;
 	const char *takes;
 	play *in[2];        /* in the host lane, in the box lane */
-	uint64_t namespace; /* without which it would change the host */
+	uint64_t namespace; /* without which it would change the host, in the box lane */
 };
 
 extern const struct call calls[];
@@ -65,8 +65,13 @@ struct plan read_plan(int fd);
 _Noreturn void refuse(const char *why);
 _Noreturn void stop(const char *what);
 
+/* harm.c */
+uint64_t given_by(const struct step *step);
+uint64_t needed_by(const struct step *step);
+
 /* path.c: a path inside the box is walked below the box's root. */
 void remember_descriptors(void);
+extern bool old_root_in_sight;
 int resolve(const char *path, uint64_t flags);
 int resolve_parent(const char *path, char *name);
 int with_fd(int result, int fd);
@@ -77,6 +82,7 @@ int slot(uint64_t number);
 int fill_slot(uint64_t number, int fd);
 size_t fresh_slots(uint64_t *mask, int fds[MAX_SLOTS]);
 void take_slots(uint64_t mask, const int *fds);
+void close_slots(void);
 
 /* number.c */
 bool names_box(const struct step *step);
@@ -88,6 +94,7 @@ extern uint32_t born_by;
 extern pid_t box_pid;
 extern int box_pidfd;
 pid_t birth(int *pidfd);
+_Noreturn void give_up(void);
 
 /* report.c: what became of each step, for whoever started us. */
 enum { ASK = 1u << 31 };
@@ -108,6 +115,7 @@ void play_plan(struct plan plan, const sigset_t *usual);
 
 /* log.c, monitor.c, seal.c */
 void use_log(void);
+void keep(const char *path, int number);
 int monitor(pid_t pid, const char *status_file, const sigset_t *all);
 void run_sealed(char **argv);
 

@@ -5,6 +5,7 @@ import { namespacesChecks } from '../../lessons/02-namespaces/check.ts'
 import { mountsChecks } from '../../lessons/03-mounts/check.ts'
 import { cgroupsChecks } from '../../lessons/04-cgroups/check.ts'
 import { threadsChecks } from '../../lessons/05-threads/check.ts'
+import { securityChecks } from '../../lessons/08-security/check.ts'
 import { Complaint } from '../workshop/complaint.ts'
 import type { Stage } from '../workshop/stage.ts'
 import { attackCommand } from './attack-command.ts'
@@ -18,13 +19,21 @@ import { hintCommand } from './hint-command.ts'
 import { lessonCommand } from './lesson-command.ts'
 import { lessonsCommand } from './lessons-command.ts'
 import { mineCommand } from './mine-command.ts'
+import { planCommand } from './plan-command.ts'
 import { siteCommand } from './site-command.ts'
 import { slidesCommand } from './slides-command.ts'
 import { sweepCommand } from './sweep-command.ts'
 import { tourCommand } from './tour-command.ts'
 import { weaveCommand } from './weave-command.ts'
 
-const checks = [...chrootChecks, ...namespacesChecks, ...mountsChecks, ...cgroupsChecks, ...threadsChecks]
+const checks = [
+  ...chrootChecks,
+  ...namespacesChecks,
+  ...mountsChecks,
+  ...cgroupsChecks,
+  ...threadsChecks,
+  ...securityChecks,
+]
 
 // #region commands
 /** Loaded when it is wanted. @returns the exit status. */
@@ -48,6 +57,7 @@ export async function runCommand(stages: readonly Stage[], argv: readonly string
     .command(mineCommand(stages))
     .command(explainCommand)
     .command(diffCommand(stages))
+    .command(planCommand(stages))
     .command(compareCommand(stages))
     .command(attackCommand(stages, finish))
     .command(sweepCommand)

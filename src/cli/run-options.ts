@@ -1,6 +1,8 @@
 /** The options of `run`, for one stage. What follows the command's name belongs to the command, and yargs is not shown it. */
 import yargs, { type Options } from 'yargs'
 import { parseBytes, parseCount, parseCpus, parseCpuset, parseThrottle } from '../oci/quantity.ts'
+import { parseDevice, parseSecurity } from '../oci/security-options.ts'
+import type { Asked } from '../oci/defaults.ts'
 import type { Resources } from '../oci/spec.ts'
 import { Complaint } from '../workshop/complaint.ts'
 
@@ -15,12 +17,17 @@ export interface RunOptions {
   /** In the place of the stage's own. */
   launcher?: LauncherName
   resources: Resources
+  /** Since lesson 8. */
+  confined?: Pick<Asked, 'security' | 'readonly' | 'devices'>
   args: string[]
 }
 
 export type LauncherName = 'inline' | 'native'
 
 type Option = Options & { since: number }
+
+/** May be given more than once. */
+const words = { string: true, array: true, requiresArg: true } as const
 
 const OPTIONS: Record<string, Option> = {
   rootfs: { since: 1, string: true, requiresArg: true, describe: 'use this directory as the root' },
@@ -37,6 +44,13 @@ const OPTIONS: Record<string, Option> = {
   'read-bps': { since: 4, string: true, requiresArg: true, describe: 'bytes a second from a device: /dev/vda:10m' },
   launcher: { since: 5, choices: ['inline', 'native'], requiresArg: true, describe: 'what plays the plan' },
   'write-bps': { since: 4, string: true, requiresArg: true, describe: 'bytes a second to a device: /dev/vda:10m' },
+  'cap-add': { since: 8, ...words, describe: 'a capability more: NET_RAW, ALL' },
+  'cap-drop': { since: 8, ...words, describe: 'a capability less: CHOWN, ALL' },
+  'security-opt': { since: 8, ...words, describe: 'seccomp=FILE, seccomp=unconfined, apparmor=NAME, label=LABEL' },
+  'read-only': { since: 8, boolean: true, describe: 'nothing can be changed in the root file system' },
+  ulimit: { since: 8, ...words, describe: 'a limit of each process: nofile=1024:4096' },
+  sysctl: { since: 8, ...words, describe: 'a setting of its namespaces: net.ipv4.ip_forward=1' },
+  device: { since: 8, ...words, describe: 'a device of the host’s: /dev/fuse, /dev/fuse:rw' },
 }
 
 // #region parse
@@ -44,7 +58,7 @@ const OPTIONS: Record<string, Option> = {
 export function parseRun(lesson: number, argv: readonly string[]): RunOptions {
   const { own, args } = split(argv)
   refuseFuture(lesson, own)
-  const given = parser(lesson).parseSync(own.map((word) => (word === '--explain' ? '--explain=only' : word)))
+  const given = lastOnes(parser(lesson).parseSync(own.map((word) => (word === '--explain' ? '--explain=only' : word))))
   if (args.length === 0)
     throw new Complaint(`Cannot run nothing: no command was given\n  For example: boxwright stage ${lesson} run sh`)
   return {
@@ -57,10 +71,20 @@ export function parseRun(lesson: number, argv: readonly string[]): RunOptions {
     receipt: given['receipt'] === true,
     without: stepNumbers(given['without'] as string | undefined),
     resources: resources(given),
+    ...(lesson >= 8 && { confined: confined(given) }),
     args,
   }
 }
 // #endregion parse
+
+/** Given more than once, an option that can be given but once is what it was given last. */
+const lastOnes = (given: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      name,
+      Array.isArray(value) && !OPTIONS[name]?.array ? (value.at(-1) as unknown) : value,
+    ]),
+  )
 
 export const parser = (lesson: number): ReturnType<typeof yargs> =>
   yargs()
@@ -72,7 +96,7 @@ export const parser = (lesson: number): ReturnType<typeof yargs> =>
       'boolean-negation': false,
       'camel-case-expansion': false,
       'dot-notation': false,
-      'duplicate-arguments-array': false,
+      'duplicate-arguments-array': true,
       'parse-numbers': false,
     })
     .strict()
@@ -129,6 +153,12 @@ function stepNumbers(text = ''): number[] {
     )
   return numbers
 }
+
+const confined = (given: Record<string, unknown>): NonNullable<RunOptions['confined']> => ({
+  security: parseSecurity(given),
+  readonly: given['read-only'] === true,
+  devices: ((given['device'] ?? []) as string[]).map(parseDevice),
+})
 
 function resources(given: Record<string, unknown>): Resources {
   const text = (name: string): string | undefined => given[name] as string | undefined

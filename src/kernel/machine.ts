@@ -1,10 +1,12 @@
 /** What a plan has to know of the machine that it will run on. Facts only, so that a plan for any machine can be made on any other. */
 import { readCgroups, type Cgroups } from './cgroups.ts'
+import { readSecurity, type Security } from './security.ts'
 import { readUsers, type Users } from './users.ts'
 
 export interface Machine {
   cgroups: Cgroups
   users: Users
+  security: Security
 }
 
-export const readMachine = (): Machine => ({ cgroups: readCgroups(), users: readUsers() })
+export const readMachine = (): Machine => ({ cgroups: readCgroups(), users: readUsers(), security: readSecurity() })

@@ -1,4 +1,5 @@
 /** A box as it is when nothing else is asked for: what runC's `spec` command and Docker agree on, as far as the lessons have come. */
+import { confined, guarded, type Security } from './security.ts'
 import type { Device, IdMapping, Mount, NamespaceType, Spec } from './spec.ts'
 
 export interface Asked {
@@ -10,6 +11,10 @@ export interface Asked {
   /** Kinds of namespaces that later lessons add. */
   namespaces?: readonly NamespaceType[]
   mappings?: IdMapping[]
+  /** Since lesson 8. */
+  security?: Security
+  readonly?: boolean
+  devices?: readonly Device[]
 }
 
 export function defaultSpec({
@@ -20,19 +25,25 @@ export function defaultSpec({
   resources = {},
   namespaces = [],
   mappings = [],
+  security = {},
+  readonly = false,
+  devices = [],
 }: Asked): Spec {
+  const all = [...DEVICES.filter(({ path }) => devices.every((device) => device.path !== path)), ...devices]
+  const guard = guarded(security, all)
   return {
-    root: { path: rootfs },
+    root: { path: rootfs, ...(readonly && { readonly }) },
     hostname,
-    process: { args, env: environment(id), cwd: '/' },
+    process: { args, env: environment(id), cwd: '/', ...confined(security) },
     mounts: MOUNTS,
     linux: {
       namespaces: [...NAMESPACES, ...namespaces].map((type) => ({ type })),
       uidMappings: mappings,
       gidMappings: mappings,
-      devices: DEVICES,
+      ...guard,
+      devices: all,
       cgroupsPath: `/boxwright-${id}`,
-      resources,
+      resources: { ...guard.resources, ...resources },
     },
   }
 }

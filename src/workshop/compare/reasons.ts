@@ -42,8 +42,13 @@ const LESSONS_TO_COME: readonly Reason[] = [
   { before: 8, theirs: /^keyctl\(/, why: 'keys are looked up in a keyring of the box’s own; ours comes with lesson 8' },
   {
     before: 8,
-    theirs: /^(capset|prctl\(PR_CAP|seccomp)/,
-    why: 'the bundle grants no capability, so it loses all of them; ours are lesson 8',
+    theirs: /^(capset|prctl\((PR_CAP|PR_SET_(NO_NEW_PRIVS|SECCOMP))|seccomp)/,
+    why: 'capabilities, filters, and that nobody gains any rights: lesson 8',
+  },
+  {
+    before: 8,
+    theirs: /^(mount|creat)\((.*, )?\/(proc|sys)\/(?!fs\/cgroup)/,
+    why: 'what is hidden in /proc and /sys, or to be read only: lesson 8',
   },
   {
     before: 6,
@@ -102,11 +107,86 @@ const NAMESPACES: readonly Reason[] = [
     theirs: /^unshare\(CLONE_NEWCGROUP\)/,
     why: 'not before it is in its cgroup, since there this view begins. Ours walks in first, and asks for all at once',
   },
-  {
-    ours: /^unshare\(/,
-    why: 'what they have asked for earlier, or at birth; the cgroup namespace after it has walked into its cgroup',
-  },
+  { ours: /^unshare\(CLONE_NEWNET/, why: 'theirs came with the others; ours is a lesson of its own' },
   { both: /^sethostname/, why: 'as good here as there: the UTS namespace is its own by now' },
+]
+
+const USERS: readonly Reason[] = [
+  {
+    both: /^write\(.*\/[ug]id_map/,
+    why: 'who is who: told from outside, since nobody inside may; ours as soon as the box is born',
+  },
+  {
+    theirs: /^unshare\(CLONE_NEWUSER\)/,
+    why: 'alone, and before all others, which are then its own; ours is born in it',
+  },
+  { both: /^(setuid|setgid|setgroups)\(/, why: 'root of the new namespace, here as there' },
+  {
+    theirs: /^(setuid|setgid|setgroups)\(/,
+    why: 'once in each process on the way, and last to be the user that the bundle names; ours is root from the first',
+  },
+  {
+    ours: /^(open_tree|move_mount|mount_setattr)\(.*\/(proc|sys)\//,
+    why: 'to be read only: a mount of itself that cannot be written to, before it is anywhere',
+  },
+  {
+    ours: /^(open_tree|move_mount|mount_setattr|chdir)\(.*tree of |^open_tree\(/,
+    why: 'opened while the host is in sight, as a mount that is nowhere yet; id-mapped, and put in its place when the root is the box’s own: nobody can exchange it in between',
+  },
+  {
+    both: /^(open_tree|mount_setattr|move_mount)\(/,
+    why: 'the same idea, and in the same place: a mount that is nowhere yet. Ours gets its flags once it is inside',
+  },
+  {
+    theirs: /^mount\(\/sys, \/sys,|^move_mount\(.*, \/sys\)/,
+    why: 'sysfs shows a network, and it has none of its own: the host’s is bound',
+  },
+  { theirs: /^setns\(mnt/, why: 'back to the host’s mounts for a moment, for what is to be bound from there' },
+  {
+    theirs: /^mount\(\/BASE, \/BASE, MS_BIND/,
+    why: 'pivot_root wants a mount point: it makes the root one. Ours is a mount already, id-mapped',
+  },
+  {
+    theirs: /^(creat|mount)\(\/dev\/(null|zero|full|random|urandom|tty)\b/,
+    why: 'nobody may make devices in a user namespace: the host’s are bound, each on an empty file',
+  },
+  { ours: /^mknod\(.*S_IFREG/, why: 'an empty file, for one of the host’s devices to be put on' },
+]
+
+const NETWORK: readonly Reason[] = [
+  {
+    theirs: /^(netlink\(RTM_NEWLINK|ioctl\(SIOCSIFFLAGS)/,
+    why: 'lo is brought up: a network of one’s own begins without 127.0.0.1',
+  },
+  { both: /^(netlink|ioctl)\(/, why: 'lo is brought up: here by a message, there by a message or an ioctl' },
+  {
+    ours: /^(mount|mknod|umount2)\(.*(\/etc\/(hosts|hostname|resolv\.conf)|\/dev\/shm)/,
+    why: 'names of machines: files in memory, bound over those of the image. To another runtime Docker gives them as mounts of the bundle',
+  },
+]
+
+const RIGHTS: readonly Reason[] = [
+  {
+    theirs: /^prctl\(PR_SET_KEEPCAPS/,
+    why: 'a change of user costs capabilities unless they are kept; ours stays root of its namespace, which costs none',
+  },
+  {
+    theirs: /^prctl\(PR_CAPBSET_DROP/,
+    why: 'twice: before the user is changed, and once more with the other sets',
+  },
+  { theirs: /^prctl\(PR_CAP_AMBIENT/, why: 'nothing is left ambient; a new user namespace begins so' },
+  {
+    both: /^prctl\(PR_SET_NO_NEW_PRIVS/,
+    why: 'before the filter in both: who could gain rights may set none, or has to be root',
+  },
+  { both: /^(seccomp|prctl\(PR_SET_SECCOMP)/, why: 'the same list of calls, and each has compiled it for itself' },
+  {
+    theirs: /^(mount|creat)\(\/proc\/|^mount\(.*, \/(proc|sys)\/|^mount\(\/sys\//,
+    why: 'to be read only: a bind mount of itself, and then its flags. Ours is a mount that cannot be written to before it is anywhere',
+  },
+  { ours: /^landlock/, why: 'our own extra wall: the specification has no word for it' },
+  { both: /^keyctl/, why: 'a keyring of the box’s own, by another name' },
+  { theirs: /^keyctl\(KEYCTL_SETPERM/, why: 'so that whoever joins the box later finds its keyring' },
 ]
 
 const CGROUPS: readonly Reason[] = [
@@ -114,7 +194,21 @@ const CGROUPS: readonly Reason[] = [
     both: /cgroup\.procs/,
     why: 'put in from outside, by its number. 0 is whoever writes: our box walks in by itself',
   },
+  { both: /^mkdir\((?!.*01755)/, why: 'the same, in another order' },
+  {
+    theirs: /\/devices\.(deny|allow)/,
+    why: 'its own list comes first: any device may be made, and the usual ones opened; then the bundle’s. Ours is the bundle’s',
+  },
+  { ours: /\/devices\.(deny|allow)/, why: 'the bundle’s list, rule by rule' },
   { theirs: /cpuset\.(cpus|mems)/, why: 'a v1 cpuset takes nobody in before it has processors and memory nodes' },
+  {
+    theirs: /cgroup\.subtree_control/,
+    why: 'all controllers are handed down on the way; ours are those that limit or count',
+  },
+  {
+    theirs: /^bpf\(/,
+    why: 'version 2 asks a program which devices may be opened; and before, smaller ones have found out what the kernel takes',
+  },
   { theirs: /, -1\)$/, why: '-1 is no limit: it was not asked for one, and says so' },
   {
     theirs: /^(mkdir|write)\(\/sys\/fs\/cgroup\/.*(boxwright-ID|cgroup\.procs)/,
@@ -156,4 +250,14 @@ const OURS_ALONE: readonly Reason[] = [
   { ours: /^unshare\(CLONE_NEWUSER\)/, why: 'lesson 5: without a map the command is nobody. A bundle can’t say that' },
 ]
 
-const ALL = [...LESSONS_TO_COME, ...OURS_ALONE, ...ITSELF, ...NAMESPACES, ...CGROUPS, ...MOUNTS]
+const ALL = [
+  ...LESSONS_TO_COME,
+  ...OURS_ALONE,
+  ...ITSELF,
+  ...NAMESPACES,
+  ...NETWORK,
+  ...USERS,
+  ...RIGHTS,
+  ...CGROUPS,
+  ...MOUNTS,
+]
