@@ -1,6 +1,8 @@
 /** The options of `run`, for one stage. What follows the command's name belongs to the command, and yargs is not shown it. */
 import yargs, { type Options } from 'yargs'
 import { parseBytes, parseCount, parseCpus, parseCpuset, parseThrottle } from '../oci/quantity.ts'
+import { networkWish } from '../oci/publish.ts'
+import type { NetworkWish } from '../oci/network.ts'
 import type { Resources } from '../oci/spec.ts'
 import { Complaint } from '../workshop/complaint.ts'
 
@@ -15,12 +17,16 @@ export interface RunOptions {
   /** In the place of the stage's own. */
   launcher?: LauncherName
   resources: Resources
+  network: Omit<NetworkWish, 'id'>
   args: string[]
 }
 
 export type LauncherName = 'inline' | 'native'
 
 type Option = Options & { since: number }
+
+/** Can be given several times. */
+const LIST = { string: true, array: true, nargs: 1, requiresArg: true } as const
 
 const OPTIONS: Record<string, Option> = {
   rootfs: { since: 1, string: true, requiresArg: true, describe: 'use this directory as the root' },
@@ -36,6 +42,10 @@ const OPTIONS: Record<string, Option> = {
   cpuset: { since: 4, string: true, requiresArg: true, describe: 'processors to run on: 0-2,4' },
   'read-bps': { since: 4, string: true, requiresArg: true, describe: 'bytes a second from a device: /dev/vda:10m' },
   launcher: { since: 5, choices: ['inline', 'native'], requiresArg: true, describe: 'what plays the plan' },
+  network: { since: 7, string: true, requiresArg: true, describe: 'none, host, bridge, or a CNI network’s name' },
+  publish: { since: 7, ...LIST, alias: 'p', describe: 'a port of this machine’s is one of the box’s: 8080:80' },
+  dns: { since: 7, ...LIST, describe: 'an address to ask for names' },
+  'add-host': { since: 7, ...LIST, describe: 'a name that the box knows: db:10.1.2.3' },
   'write-bps': { since: 4, string: true, requiresArg: true, describe: 'bytes a second to a device: /dev/vda:10m' },
 }
 
@@ -44,7 +54,7 @@ const OPTIONS: Record<string, Option> = {
 export function parseRun(lesson: number, argv: readonly string[]): RunOptions {
   const { own, args } = split(argv)
   refuseFuture(lesson, own)
-  const given = parser(lesson).parseSync(own.map((word) => (word === '--explain' ? '--explain=only' : word)))
+  const given = once(parser(lesson).parseSync(own.map((word) => (word === '--explain' ? '--explain=only' : word))))
   if (args.length === 0)
     throw new Complaint(`Cannot run nothing: no command was given\n  For example: boxwright stage ${lesson} run sh`)
   return {
@@ -57,6 +67,7 @@ export function parseRun(lesson: number, argv: readonly string[]): RunOptions {
     receipt: given['receipt'] === true,
     without: stepNumbers(given['without'] as string | undefined),
     resources: resources(given),
+    network: networkIn(given),
     args,
   }
 }
@@ -72,7 +83,6 @@ export const parser = (lesson: number): ReturnType<typeof yargs> =>
       'boolean-negation': false,
       'camel-case-expansion': false,
       'dot-notation': false,
-      'duplicate-arguments-array': false,
       'parse-numbers': false,
     })
     .strict()
@@ -83,7 +93,17 @@ export const parser = (lesson: number): ReturnType<typeof yargs> =>
       throw new Complaint(`Cannot read the options: ${message}\n  See: boxwright stage ${lesson} run --help`)
     })
 
-function whenToExplain(when: string): string {
+/** Of an option that is given twice the last counts; unless it is a list. */
+const once = (given: object): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(given).map(([name, value]: [string, unknown]) => [
+      name,
+      Array.isArray(value) && OPTIONS[name]?.array !== true ? value.at(-1) : value,
+    ]),
+  )
+
+function whenToExplain(given: string | string[]): string {
+  const when = [given].flat().at(-1) ?? ''
   if (['only', 'before', 'after'].includes(when)) return when
   throw new Complaint(
     `Cannot explain "${when}": a plan is shown alone, before a run or after it\n  Write --explain, --explain=before or --explain=after`,
@@ -104,16 +124,21 @@ function split(argv: readonly string[]): { own: string[]; args: string[] } {
     const word = argv[n] ?? ''
     if (word === '--') return { own: argv.slice(0, n), args: argv.slice(n + 1) }
     if (!word.startsWith('-')) break
-    if (OPTIONS[word.slice(2)]?.requiresArg) n += 1
+    if (OPTIONS[nameOf(word)]?.requiresArg && !word.includes('=')) n += 1
   }
   return { own: argv.slice(0, n), args: argv.slice(n) }
+}
+
+/** `--publish=8080:80` and `-p` are `publish`. */
+function nameOf(word: string): string {
+  const name = word.replace(/^--?/, '').replace(/=.*/, '')
+  return word.startsWith('--') ? name : (Object.keys(OPTIONS).find((long) => OPTIONS[long]?.alias === name) ?? '')
 }
 
 /** Nothing is refused silently: an option that a later stage has is named with its lesson. */
 function refuseFuture(lesson: number, own: readonly string[]): void {
   for (const word of own) {
-    const name = word.replace(/^--/, '').replace(/=.*/, '')
-    const since = word.startsWith('--') ? OPTIONS[name]?.since : undefined
+    const since = word.startsWith('-') ? OPTIONS[nameOf(word)]?.since : undefined
     if (since !== undefined && since > lesson)
       throw new Complaint(
         `Cannot take "${word}" at stage ${lesson}: it comes with lesson ${since}\n  Try: boxwright stage ${since} run ${word} …`,
@@ -150,6 +175,12 @@ function resources(given: Record<string, unknown>): Resources {
       },
     }),
   }
+}
+
+function networkIn(given: Record<string, unknown>): Omit<NetworkWish, 'id'> {
+  const list = (name: string): string[] => (given[name] as string[] | undefined) ?? []
+  const network = given['network'] as string | undefined
+  return networkWish({ network, publish: list('publish'), dns: list('dns'), hosts: list('add-host') })
 }
 
 const optional = <K extends keyof RunOptions>(name: K, value: unknown): Partial<Pick<RunOptions, K>> =>

@@ -55,10 +55,11 @@ function explainOnly(stage: Stage, options: RunOptions): number {
   return 0
 }
 
-const wishOf = ({ args, hostname, resources }: RunOptions, rootfs: string): Wish => ({
+const wishOf = ({ args, hostname, resources, network }: RunOptions, rootfs: string): Wish => ({
   rootfs,
   args,
   resources,
+  network,
   ...(hostname !== undefined && { hostname }),
 })
 

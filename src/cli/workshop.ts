@@ -27,6 +27,7 @@ const DRAWN: Machine = {
     swap: false,
   },
   users: { namespaced: false, count: 2 ** 32 - 1 },
+  resolver: [],
 }
 
 /** Wherever it is drawn: a terminal's name is one variable more. */

@@ -62,6 +62,19 @@ export const SOCK_RAW = 3
 export const SOCK_CLOEXEC = 0o2000000
 export const MSG_DONTWAIT = 0x40
 
+/** `<linux/netlink.h>`: netlink(7). Which part of the kernel is spoken to. */
+export const NETLINK_ROUTE = 0
+export const NETLINK_NETFILTER = 12
+
+/** `<linux/rtnetlink.h>`: rtnetlink(7). */
+export const RTM_NEWLINK = 16
+export const RTM_DELLINK = 17
+export const RTM_GETLINK = 18
+export const RTM_NEWADDR = 20
+export const RTM_GETADDR = 22
+export const RTM_NEWROUTE = 24
+export const RTM_GETROUTE = 26
+
 /** `<sys/file.h>`: flock(2). */
 export const LOCK_EX = 2
 

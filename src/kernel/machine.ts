@@ -1,10 +1,13 @@
 /** What a plan has to know of the machine that it will run on. Facts only, so that a plan for any machine can be made on any other. */
 import { readCgroups, type Cgroups } from './cgroups.ts'
+import { readResolver } from './resolver.ts'
 import { readUsers, type Users } from './users.ts'
 
 export interface Machine {
   cgroups: Cgroups
   users: Users
+  /** Lines of resolv.conf(5) that a box with a network of its own can use, too. */
+  resolver: string[]
 }
 
-export const readMachine = (): Machine => ({ cgroups: readCgroups(), users: readUsers() })
+export const readMachine = (): Machine => ({ cgroups: readCgroups(), users: readUsers(), resolver: readResolver() })

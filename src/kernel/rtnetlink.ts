@@ -1,18 +1,18 @@
 /** Interfaces, addresses and routes, as messages: rtnetlink(7). An interface is known by its index; a name is only a name. */
 import { addressBytes, addressText, familyOf, parseCidr, type Cidr } from './address.ts'
+import {
+  RTM_DELLINK,
+  RTM_GETADDR,
+  RTM_GETLINK,
+  RTM_GETROUTE,
+  RTM_NEWADDR,
+  RTM_NEWLINK,
+  RTM_NEWROUTE,
+} from './constants.ts'
 import * as netlink from './netlink.ts'
 import { attribute, dump, request, NLM_F_CREATE, NLM_F_EXCL, text, u32 } from './netlink.ts'
 
 const NEW = NLM_F_CREATE | NLM_F_EXCL
-
-/** `<linux/rtnetlink.h>`: rtnetlink(7). */
-const RTM_NEWLINK = 16
-const RTM_DELLINK = 17
-const RTM_GETLINK = 18
-const RTM_NEWADDR = 20
-const RTM_GETADDR = 22
-const RTM_NEWROUTE = 24
-const RTM_GETROUTE = 26
 
 /** `<linux/if_link.h>`, `<linux/veth.h>`. */
 const IFLA_ADDRESS = 1

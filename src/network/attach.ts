@@ -6,7 +6,7 @@ import { loadNetwork } from './cni/config.ts'
 import type { Attachment } from './cni/spec.ts'
 import { beginOwn, endOwn, OWN } from './own-network.ts'
 import { locked } from './plugins/leases.ts'
-import type { PortMapping } from './plugins/nat.ts'
+import type { PortMapping } from '../oci/network.ts'
 
 /** The JSON of the step. `bridge` is Boxwright's own network; any other name is looked for in /etc/cni/net.d. */
 export interface Wish {

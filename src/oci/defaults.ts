@@ -1,4 +1,5 @@
 /** A box as it is when nothing else is asked for: what runC's `spec` command and Docker agree on, as far as the lessons have come. */
+import { NETWORK, type NetworkWish } from './network.ts'
 import type { Device, IdMapping, Mount, NamespaceType, Spec } from './spec.ts'
 
 export interface Asked {
@@ -10,6 +11,7 @@ export interface Asked {
   /** Kinds of namespaces that later lessons add. */
   namespaces?: readonly NamespaceType[]
   mappings?: IdMapping[]
+  network?: Partial<Omit<NetworkWish, 'id'>>
 }
 
 export function defaultSpec({
@@ -20,14 +22,17 @@ export function defaultSpec({
   resources = {},
   namespaces = [],
   mappings = [],
+  network = {},
 }: Asked): Spec {
+  const shared = network.network === 'host' ? 'network' : undefined
   return {
     root: { path: rootfs },
     hostname,
     process: { args, env: environment(id), cwd: '/' },
     mounts: MOUNTS,
+    annotations: { [NETWORK]: JSON.stringify({ ...network, id }) },
     linux: {
-      namespaces: [...NAMESPACES, ...namespaces].map((type) => ({ type })),
+      namespaces: [...NAMESPACES, ...namespaces.filter((type) => type !== shared)].map((type) => ({ type })),
       uidMappings: mappings,
       gidMappings: mappings,
       devices: DEVICES,

@@ -7,6 +7,7 @@ export interface Spec {
   hostname: string
   process: { args: string[]; env: string[]; cwd: string }
   mounts: Mount[]
+  annotations: Record<string, string>
   linux: {
     namespaces: { type: NamespaceType }[]
     /** Which numbers of users and groups in the box are which outside. */

@@ -3,18 +3,11 @@
  * table of the box's own, so that one message takes it away.
  */
 import { AF_INET, AF_INET6, familyOf, networkOf, parseCidr, type Cidr } from '../../kernel/address.ts'
-import { NETLINK_NETFILTER } from '../../kernel/netlink.ts'
+import { NETLINK_NETFILTER } from '../../kernel/constants.ts'
 import { exchange } from '../../kernel/netlink-socket.ts'
+import type { PortMapping } from '../../oci/network.ts'
 import * as nft from '../../kernel/nftables.ts'
 import { SyscallError } from '../../kernel/error.ts'
-
-/** §portMappings, of the conventions: CNI CONVENTIONS.md. */
-export interface PortMapping {
-  hostPort: number
-  containerPort: number
-  protocol?: string
-  hostIP?: string
-}
 
 export interface Translation {
   /** Of the table. */
