@@ -8,6 +8,7 @@ import { errnoIn, isDump, isLast, numbered, parseReplies, wantsAck, type Reply }
 // #region exchange
 /** Sends messages as one. @returns what the kernel answered besides acks. @throws SyscallError of the first that it refused. */
 export function exchange(protocol: number, messages: readonly Buffer[]): Reply[] {
+  if (messages.length === 0) return []
   const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)
   try {
     send(fd, numbered(messages))

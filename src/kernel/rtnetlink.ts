@@ -8,9 +8,10 @@ import {
   RTM_NEWADDR,
   RTM_NEWLINK,
   RTM_NEWROUTE,
+  RTM_SETLINK,
 } from './constants.ts'
 import * as netlink from './netlink.ts'
-import { attribute, dump, request, NLM_F_CREATE, NLM_F_EXCL, text, u32 } from './netlink.ts'
+import { attribute, dump, NLA_F_NESTED, request, NLM_F_CREATE, NLM_F_EXCL, text, u32 } from './netlink.ts'
 
 const NEW = NLM_F_CREATE | NLM_F_EXCL
 
@@ -20,12 +21,17 @@ const IFLA_IFNAME = 3
 const IFLA_MTU = 4
 const IFLA_LINK = 5
 const IFLA_MASTER = 10
+const IFLA_PROTINFO = 12
 const IFLA_LINKINFO = 18
 const IFLA_NET_NS_PID = 19
 const IFLA_NET_NS_FD = 28
 const IFLA_INFO_KIND = 1
 const IFLA_INFO_DATA = 2
 const VETH_INFO_PEER = 1
+const IFLA_BRPORT_MODE = 4
+
+/** `<sys/socket.h>`. */
+const AF_BRIDGE = 7
 
 /** `<net/if.h>`: netdevice(7). */
 export const IFF_UP = 1
@@ -91,6 +97,13 @@ export const rename = (index: number, name: string): Buffer => change(index, att
 export const setAddress = (index: number, address: string): Buffer =>
   change(index, attribute(IFLA_ADDRESS, mac(address)))
 export const setMtu = (index: number, mtu: number): Buffer => change(index, attribute(IFLA_MTU, u32(mtu)))
+/** What comes from this port of a bridge may leave by it again. */
+export const setHairpin = (index: number): Buffer => {
+  const port = ifinfomsg(index)
+  port[0] = AF_BRIDGE
+  const mode = attribute(IFLA_BRPORT_MODE, Buffer.from([1]))
+  return request(RTM_SETLINK, 0, port, attribute(IFLA_PROTINFO | NLA_F_NESTED, mode))
+}
 export const deleteLink = (index: number): Buffer => request(RTM_DELLINK, 0, ifinfomsg(index))
 // #endregion change
 

@@ -27,6 +27,7 @@ const network = (subnet: string): NetworkList => ({
       bridge: BRIDGE,
       isGateway: true,
       isDefaultGateway: true,
+      hairpinMode: true,
       ipam: { type: 'host-local', ranges: [[{ subnet }]], dataDir: join(directory(), 'leases') },
     },
     { type: 'boxwright-nat', capabilities: { portMappings: true } },

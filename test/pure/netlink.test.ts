@@ -79,6 +79,10 @@ const VECTORS: Record<string, { ours: Buffer; ip: string }> = {
     ours: rtnetlink.newRoute({ to: '10.7.0.0/20', index: 2 }),
     ip: '2c0000001800050608d4076b0000000002140000fe03fd0100000000080001000a0700000800040002000000',
   },
+  'bridge link set dev veth0 hairpin on': {
+    ours: rtnetlink.setHairpin(4),
+    ip: '2c00000013000500e6da076b00000000070000000400000000000000000000000c000c800500040001000000',
+  },
   'ip link del br0': {
     ours: rtnetlink.deleteLink(2),
     ip: '200000001100050074d3076b0000000000000000020000000000000000000000',

@@ -19,18 +19,19 @@ interface BridgeConfig {
   isGateway?: boolean
   isDefaultGateway?: boolean
   ipMasq?: boolean
+  hairpinMode?: boolean
   mtu?: number
 }
 
 // #region bridge
 export const bridge: Plugin = {
   add: (request) => {
-    const { bridge: name = 'cni0', isGateway, isDefaultGateway, ipMasq, mtu } = optionsOf(request)
+    const { bridge: name = 'cni0', isGateway, isDefaultGateway, ipMasq } = optionsOf(request)
     const gateway = isGateway === true || isDefaultGateway === true
     const addresses = addressesFor(request, gateway, isDefaultGateway === true)
     try {
       const ours = ensureBridge(name)
-      const [outer, inner] = cable(request, ours.index, mtu)
+      const [outer, inner] = cable(request, ours.index)
       const { ips = [], routes = [] } = addresses
       settle(request, addresses)
       if (gateway) beGateway(name, ips)
@@ -120,7 +121,9 @@ function succeeds(call: () => unknown, otherwise: string): boolean {
 }
 
 /** One end in this namespace, plugged into the bridge; the other is born in the box's. */
-function cable({ netns, ifName }: Request, bridge: number, mtu?: number): [End, End] {
+function cable(request: Request, bridge: number): [End, End] {
+  const { netns, ifName } = request
+  const { mtu, hairpinMode } = optionsOf(request)
   const name = `veth${randomBytes(4).toString('hex')}`
   const fd = openSync(netns, 'r')
   try {
@@ -132,6 +135,7 @@ function cable({ netns, ifName }: Request, bridge: number, mtu?: number): [End, 
   const inner = inside(netns, () => linkNamed(ifName))
   if (!outer || !inner) throw new CniError(ERRORS.ioFailure, `the cable ${name} is gone again`)
   route(rtnetlink.setMaster(outer.index, bridge), rtnetlink.linkUp(outer.index))
+  if (hairpinMode) route(rtnetlink.setHairpin(outer.index))
   return [
     { name, mac: outer.address },
     { name: ifName, mac: inner.address, sandbox: netns },
