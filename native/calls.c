@@ -35,7 +35,7 @@ const struct call calls[] = {
 	{ "landlock_create_ruleset", "nnnn", { NULL, box_landlock_create_ruleset }, 0 },
 	{ "landlock_add_rule", "nsn", { NULL, box_landlock_add_rule }, 0 },
 	{ "landlock_restrict_self", "n", { NULL, box_landlock_restrict_self }, 0 },
-	{ "netlink", "nbn", { netlink, netlink }, 0 },
+	{ "netlink", "nbn", { netlink, netlink }, CLONE_NEWNET },
 	{ "bpf_prog_load", "nb", { host_bpf_prog_load, NULL }, 0 },
 	{ "bpf_prog_attach", "ns", { host_bpf_prog_attach, NULL }, 0 },
 	{ "run", "slls", { host_run, NULL }, 0 },

@@ -34,7 +34,7 @@ _Noreturn void refuse(const char *why)
 _Noreturn void stop(const char *what)
 {
 	dprintf(STDERR_FILENO, "launch: cannot %s: %s\n", what, strerror(errno));
-	_exit(125);
+	give_up();
 }
 
 // #region take
@@ -151,16 +151,13 @@ static void refuse_harm(struct plan plan)
 	uint64_t own = 0;
 	for (uint32_t n = 0; n < plan.count; n++) {
 		const struct step *step = &plan.steps[n];
-		const struct call *call = &calls[step->call];
-		if (call->in[BOX] == box_unshare)
-			own |= step->args[0].number;
-		if (call->in[BOX] == box_setns)
-			own |= step->args[1].number;
-		if ((own & call->namespace) != call->namespace)
-			refuse("it would change the host itself: an unshare is missing before it mounts or names anything");
-		if ((call->in[BOX] == box_execvpe) != (n == plan.count - 1))
+		play *in_host = calls[step->call].in[HOST], *in_box = calls[step->call].in[BOX];
+		own |= given_by(step);
+		if (needed_by(step) & ~own)
+			refuse("it would change the host itself: an unshare is missing before it mounts, names or sets anything");
+		if ((in_box == box_execvpe) != (n == plan.count - 1))
 			refuse("its last step, and no other, has to become the command");
-		if (call->in[HOST] == host_ask && report_fd < 0)
+		if (in_host == host_ask && report_fd < 0)
 			refuse("it has a step that only boxwright can play");
 	}
 }

@@ -3,10 +3,14 @@
 
 #include <limits.h>
 #include <linux/magic.h>
+#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+
+enum { PROC_ROOT_INODE = 1 }; /* fs/proc/root.c */
 
 static int write_all(int fd, const char *text)
 {
@@ -47,21 +51,29 @@ int box_symlink(const union arg *a)
 // #endregion in-box
 
 // #region procfs
-/* CVE-2025-52881: what is mounted on /proc may be something else, and a sysctl or a label would be written into a file. */
-static bool is_what_it_says(const char *path, int fd)
+/*
+ * A file in /proc. What is mounted there, or on top of the file, may be something else: a setting or a label would be written to whatever that is
+ * (CVE-2019-16884, CVE-2025-52881). So /proc has to be one, from its root, and no other mount is entered on the way.
+ */
+static int open_setting(const char *path)
 {
+	struct open_how how = { .flags = O_WRONLY | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS };
 	struct statfs fs;
-	if (strncmp(path, "/proc/", 6) != 0 || (fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC))
-		return true;
+	struct stat root;
+	const int proc = resolve("/proc", O_PATH | O_DIRECTORY);
+	if (proc < 0 || fstatfs(proc, &fs) < 0 || fstat(proc, &root) < 0)
+		return with_fd(-1, proc);
+	if (fs.f_type == PROC_SUPER_MAGIC && root.st_ino == PROC_ROOT_INODE)
+		return with_fd(syscall(SYS_openat2, proc, path, &how, sizeof how), proc);
 	errno = ENOTSUP;
-	return false;
+	return with_fd(-1, proc);
 }
 
+/* Not waiting: what looks like a file may be a pipe that nobody reads. */
 int box_write(const union arg *a)
 {
-	int fd = resolve(a[0].text, O_WRONLY);
-	if (fd >= 0 && !is_what_it_says(a[0].text, fd))
-		return with_fd(-1, fd);
-	return write_all(fd, a[1].text);
+	static const char PROC[] = "/proc/";
+	const bool sets = strncmp(a[0].text, PROC, sizeof PROC - 1) == 0;
+	return write_all(sets ? open_setting(a[0].text + sizeof PROC - 1) : resolve(a[0].text, O_WRONLY | O_NONBLOCK), a[1].text);
 }
 // #endregion procfs

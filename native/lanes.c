@@ -13,8 +13,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <linux/close_range.h>
-
 uint32_t playing;
 bool box_stays;
 
@@ -81,7 +79,7 @@ static void say(struct place place, const int *fds, size_t count)
 		memcpy(CMSG_DATA(&with.head), fds, count * sizeof *fds);
 	}
 	if (sendmsg(meeting_fd, &message, MSG_NOSIGNAL) != sizeof place)
-		_exit(125); /* there is nobody to say it to */
+		give_up(); /* there is nobody to say it to */
 }
 
 static bool hear(struct place *place)
@@ -112,8 +110,8 @@ static void lower_descriptors(void)
 static _Noreturn void box(struct plan plan, const sigset_t *usual)
 {
 	const mode_t usual_mask = umask(0); /* a plan says which modes it wants */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
-		stop("keep the host's descriptors from the command");
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) /* and should we be dead by now, there is nobody to be heard */
+		stop("die with its launcher");
 	use_log();
 	lower_descriptors();
 	remember_descriptors();
@@ -126,6 +124,8 @@ static _Noreturn void box(struct plan plan, const sigset_t *usual)
 		umask(usual_mask);
 		if (box_stays)
 			prctl(PR_SET_PDEATHSIG, 0);
+		if (box_has_init)
+			be_init(meeting_fd);
 		if (sigprocmask(SIG_SETMASK, usual, NULL) == 0)
 			place.error = play_step(step, place.step);
 		else
@@ -144,8 +144,8 @@ static _Noreturn void fail(struct plan plan, struct place place)
 	if (report_fd < 0)
 		dprintf(STDERR_FILENO, "launch: step %u, %s: %s\n", place.step + 1, calls[plan.steps[place.step].call].name, strerror(place.error));
 	else if (read(report_fd, &byte, 1) < 0)
-		_exit(125);
-	_exit(125); /* and the box with it: PR_SET_PDEATHSIG */
+		give_up();
+	give_up();
 }
 
 static void begin_box(struct plan plan, const sigset_t *usual)
@@ -188,13 +188,16 @@ static struct place meet(struct place place)
 void play_plan(struct plan plan, const sigset_t *usual)
 {
 	struct place place = { 0 };
-	while (!box_pid || place.step < plan.count - 1) {
-		if (waits_for_box(&plan.steps[place.step]))
+	for (bool ready = false; !ready;) {
+		const struct step *step = &plan.steps[place.step];
+		if (waits_for_box(step))
 			begin_box(plan, usual);
-		place = plan.steps[place.step].lane == HOST ? play_lane(plan, place.step) : meet(place);
+		place = step->lane == HOST ? play_lane(plan, place.step) : meet(place);
 		if (place.error)
 			fail(plan, place);
+		ready = step->lane == BOX && is_command(&plan.steps[place.step]); /* the box has heard that it is its turn */
 	}
+	close_slots();
 	const uint64_t start = now();
 	struct place refused;
 	if (hear(&refused))

@@ -9,6 +9,7 @@
  *   -l FILE   and what it says, line by line
  *   -k        the box lives on when whoever started us dies, once it runs
  *   -d        leave the box alone once it runs
+ *   -1        the command is the child of a number 1 of ours
  *
  * One process, one thread, and a list of system calls (lanes.c). With the last step the child becomes the command; this process stays as its
  * monitor, and ends with its exit status.
@@ -19,7 +20,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#include <linux/close_range.h>
 
 struct wish {
 	int plan_fd;
@@ -29,36 +33,56 @@ struct wish {
 
 static _Noreturn void usage(void)
 {
-	dprintf(STDERR_FILENO, "launch: cannot play this plan: none was named. Usage: launch [-r FD] [-i FILE] [-s FILE] [-l FILE] [-k | -d] PLAN\n");
+	dprintf(STDERR_FILENO, "launch: cannot play this plan: none was named. Usage: launch [-r FD] [-i FILE] [-s FILE] [-l FILE] [-k | -d] [-1] PLAN\n");
 	_exit(125);
+}
+
+static int number(const char *text)
+{
+	char *end;
+	errno = 0;
+	const long value = strtol(text, &end, 10);
+	if (errno || end == text || *end || value < 0 || value > INT32_MAX)
+		usage();
+	return (int)value;
 }
 
 static struct wish read_wish(int argc, char **argv)
 {
 	struct wish wish = { .plan_fd = -1 };
-	for (int option; (option = getopt(argc, argv, "r:p:i:s:l:kd")) != -1;)
+	for (int option; (option = getopt(argc, argv, "r:p:i:s:l:kd1")) != -1;)
 		switch (option) {
-		case 'r': report_fd = atoi(optarg); break;
-		case 'p': wish.plan_fd = atoi(optarg); break;
+		case 'r': report_fd = number(optarg); break;
+		case 'p': wish.plan_fd = number(optarg); break;
 		case 'i': wish.pid_file = optarg; break;
 		case 's': wish.status_file = optarg; break;
 		case 'l': wish.log_file = optarg; break;
 		case 'k': wish.keeps = true; break;
 		case 'd': wish.leaves = true; break;
+		case '1': box_has_init = true; break;
 		default: usage();
 		}
 	if (optind == argc - 1)
 		wish.plan_fd = open(argv[optind], O_RDONLY | O_CLOEXEC);
 	else if (wish.plan_fd < 0)
 		usage();
+	if (wish.leaves && (wish.keeps || wish.status_file || wish.log_file))
+		usage(); /* who has left sees nothing of the end */
 	return wish;
 }
 
-static void keep_pid(const char *path)
+/*
+ * The command gets 0, 1 and 2 as we have them, and no other descriptor (CVE-2024-21626). Where one of the three is closed it is closed for the
+ * command too; but nothing of ours may get its number, as whatever is written to it would go there.
+ */
+static void keep_descriptors(void)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0 || dprintf(fd, "%d", box_pid) < 0 || close(fd) < 0)
-		stop("keep the box's number");
+	int fd;
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0 || close(fd) < 0 || syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+		stop("keep the host's descriptors from the command");
 }
 
 // #region main
@@ -66,7 +90,9 @@ int main(int argc, char **argv)
 {
 	sigset_t all, usual;
 	run_sealed(argv);
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* until the box runs it is nobody's but ours, and we are our parent's */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) /* until the box runs it is nobody's but ours, and we are our parent's */
+		stop("die with its parent");
+	keep_descriptors();
 	const struct wish wish = read_wish(argc, argv);
 	const struct plan plan = read_plan(wish.plan_fd);
 	sigfillset(&all);
@@ -76,11 +102,13 @@ int main(int argc, char **argv)
 	box_stays = wish.leaves;
 	play_plan(plan, &usual);
 	if (wish.pid_file)
-		keep_pid(wish.pid_file);
+		keep(wish.pid_file, box_pid);
 	if (wish.leaves)
 		return 0;
+	if (wish.keeps && prctl(PR_SET_PDEATHSIG, 0) < 0)
+		stop("live on without its parent");
 	if (wish.keeps)
-		prctl(PR_SET_PDEATHSIG, 0);
+		report_fd = -1; /* nor does anybody else pass signals on */
 	return monitor(box_pid, wish.status_file, &all);
 }
 // #endregion main

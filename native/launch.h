@@ -54,7 +54,7 @@ struct call {
 	const char *name;
 	const char *takes;
 	play *in[2];        /* in the host lane, in the box lane */
-	uint64_t namespace; /* without which it would change the host */
+	uint64_t namespace; /* without which it would change the host, in the box lane */
 };
 
 extern const struct call calls[];
@@ -64,6 +64,10 @@ extern const unsigned CALLS;
 struct plan read_plan(int fd);
 _Noreturn void refuse(const char *why);
 _Noreturn void stop(const char *what);
+
+/* harm.c */
+uint64_t given_by(const struct step *step);
+uint64_t needed_by(const struct step *step);
 
 /* path.c: a path inside the box is walked below the box's root. */
 void remember_descriptors(void);
@@ -77,6 +81,7 @@ int slot(uint64_t number);
 int fill_slot(uint64_t number, int fd);
 size_t fresh_slots(uint64_t *mask, int fds[MAX_SLOTS]);
 void take_slots(uint64_t mask, const int *fds);
+void close_slots(void);
 
 /* number.c */
 bool names_box(const struct step *step);
@@ -88,6 +93,7 @@ extern uint32_t born_by;
 extern pid_t box_pid;
 extern int box_pidfd;
 pid_t birth(int *pidfd);
+_Noreturn void give_up(void);
 
 /* report.c: what became of each step, for whoever started us. */
 enum { ASK = 1u << 31 };
@@ -97,6 +103,10 @@ void report(uint32_t step, int32_t error, uint64_t nanoseconds);
 void flush_reports(void);
 uint64_t now(void);
 
+/* init.c */
+extern bool box_has_init; /* number 1 is one of ours, and the command its child */
+void be_init(int meeting_fd);
+
 /* lanes.c */
 extern uint32_t playing; /* the step */
 extern bool box_stays;   /* when we have gone */
@@ -104,6 +114,7 @@ void play_plan(struct plan plan, const sigset_t *usual);
 
 /* log.c, monitor.c, seal.c */
 void use_log(void);
+void keep(const char *path, int number);
 int monitor(pid_t pid, const char *status_file, const sigset_t *all);
 void run_sealed(char **argv);
 

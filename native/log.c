@@ -10,11 +10,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
-struct stream streams[2] = { { .name = "stdout", .fd = -1 }, { .name = "stderr", .fd = -1 } };
+static char texts[2][LINE];
+struct stream streams[2] = { { .name = "stdout", .fd = -1, .text = texts[0] }, { .name = "stderr", .fd = -1, .text = texts[1] } };
 static int ours[2] = { -1, -1 };
 static int log_fd = -1;
 
@@ -48,18 +50,20 @@ void let_log_go(void)
 			close(ours[n]);
 }
 
-static void write_line(const char *name, char tag, char *text, size_t length)
+/* A full disk does not stop the box: what does not fit is lost, and the next line that fits begins a line. */
+static void write_line(const char *name, char tag, const char *text, size_t length)
 {
+	static bool torn;
 	char head[64];
 	struct timespec time;
 	struct tm day;
 	clock_gettime(CLOCK_REALTIME, &time);
 	gmtime_r(&time.tv_sec, &day);
-	const int size = snprintf(head, sizeof head, "%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ %s %c ", day.tm_year + 1900, day.tm_mon + 1,
-		day.tm_mday, day.tm_hour, day.tm_min, day.tm_sec, time.tv_nsec, name, tag);
-	const struct iovec parts[] = { { head, size }, { text, length }, { "\n", 1 } };
-	if (writev(log_fd, parts, 3) < 0)
-		return; /* the disk is full: the box goes on */
+	const int size = snprintf(head, sizeof head, "%s%04d-%02d-%02dT%02d:%02d:%02d.%09ldZ %s %c ", torn ? "\n" : "", day.tm_year + 1900,
+		day.tm_mon + 1, day.tm_mday, day.tm_hour, day.tm_min, day.tm_sec, time.tv_nsec, name, tag);
+	const struct iovec parts[] = { { head, size }, { (char *)text, length }, { "\n", 1 } };
+	const ssize_t written = writev(log_fd, parts, 3);
+	torn = written < 0 ? torn : (size_t)written < size + length + 1;
 }
 
 /* Whole lines are written; what is left of the last one waits for its end. */
@@ -69,7 +73,7 @@ static void write_lines(struct stream *stream, bool ended)
 	for (char *newline; (newline = memchr(at, '\n', end - at)); at = newline + 1)
 		write_line(stream->name, 'F', at, newline - at);
 	stream->length = end - at;
-	if (stream->length == sizeof stream->text || (ended && stream->length > 0)) {
+	if (stream->length == LINE || (ended && stream->length > 0)) {
 		write_line(stream->name, 'P', at, stream->length);
 		stream->length = 0;
 	}
@@ -77,20 +81,29 @@ static void write_lines(struct stream *stream, bool ended)
 }
 
 // #region log
-/* Reads what there is. */
-void drain(struct stream *stream)
+/* Reads once: a box that never stops talking must not keep us from its signals. @returns how much there was. */
+ssize_t drain(struct stream *stream)
 {
-	for (ssize_t n; stream->fd >= 0; stream->length += n, write_lines(stream, false)) {
-		n = read(stream->fd, stream->text + stream->length, sizeof stream->text - stream->length);
-		if (n < 0)
-			return;
-		if (n > 0)
-			continue;
+	const ssize_t n = read(stream->fd, stream->text + stream->length, LINE - stream->length);
+	if (n < 0)
+		return n;
+	stream->length += n;
+	write_lines(stream, n == 0);
+	if (n == 0) {
 		close(stream->fd);
 		stream->fd = -1;
-		n = 0;
-		write_lines(stream, true);
-		return;
 	}
+	return n;
+}
+
+/* The box has ended: what it had said by then is read. Whoever it has left behind may still hold the other end, and is not waited for. */
+void finish(struct stream *stream)
+{
+	int left = 0;
+	if (stream->fd < 0 || ioctl(stream->fd, FIONREAD, &left) < 0)
+		return;
+	for (ssize_t n = 1; left > 0 && n > 0; left -= n)
+		n = drain(stream);
+	write_lines(stream, true);
 }
 // #endregion log

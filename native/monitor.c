@@ -27,17 +27,29 @@ static bool is_heard(pid_t pid, int signal)
 	char path[32], status[4096] = "";
 	snprintf(path, sizeof path, "/proc/%d/status", pid);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || read(fd, status, sizeof status - 1) < 0)
-		return with_fd(false, fd);
-	close(fd);
-	return (mask_of(status, "\nSigCgt:") | mask_of(status, "\nSigIgn:")) >> (signal - 1) & 1;
+	const bool is_read = fd >= 0 && read(fd, status, sizeof status - 1) > 0;
+	with_fd(0, fd);
+	return !is_read || (mask_of(status, "\nSigCgt:") | mask_of(status, "\nSigIgn:")) >> (signal - 1) & 1;
 }
 
-/* Where it would not be heard, what the kernel does for any other process is done here. */
-static void pass(pid_t pid, int signal)
+static void send(int signal) { syscall(SYS_pidfd_send_signal, box_pidfd, signal, NULL, 0); }
+
+/*
+ * Where it would not be heard, what the kernel does for any other process is done here. What a terminal's keys say the box has heard as well.
+ * @returns the exit status that this has settled; 0 when there is none.
+ */
+static int pass(pid_t pid, const struct signalfd_siginfo *event)
 {
-	const int heard = is_heard(pid, signal) || !(born_in & CLONE_NEWPID) ? signal : SIGKILL;
-	syscall(SYS_pidfd_send_signal, box_pidfd, heard, NULL, 0);
+	const int signal = event->ssi_signo;
+	if (!(born_in & CLONE_NEWPID) || is_heard(pid, signal)) {
+		if (event->ssi_code != SI_KERNEL)
+			send(signal);
+		return 0;
+	}
+	if (signal == SIGWINCH) /* which does nothing to anybody who does not ask for it */
+		return 0;
+	send(SIGKILL);
+	return 128 + signal;
 }
 
 static bool is_passed(int signal)
@@ -62,22 +74,26 @@ static bool reap(pid_t pid, int *status)
 	return ended;
 }
 
-/* Beside, synced, then renamed: half a status is never seen. */
-static void keep_status(const char *path, int status)
+/* The box's process number, or its exit status. Beside, synced, then renamed: half a number is never seen. */
+void keep(const char *path, int number)
 {
 	char draft[PATH_MAX];
 	if (snprintf(draft, sizeof draft, "%s.%d", path, getpid()) >= PATH_MAX)
-		stop("name the status's draft");
-	int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0 || dprintf(fd, "%d\n", status) < 0 || fsync(fd) < 0 || close(fd) < 0 || rename(draft, path) < 0)
-		stop("keep the exit status");
+		stop("name a draft of the file");
+	const int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd >= 0 && dprintf(fd, "%d", number) > 0 && fsync(fd) == 0 && close(fd) == 0 && rename(draft, path) == 0)
+		return;
+	const int error = errno;
+	unlink(draft);
+	errno = error;
+	stop("keep a number in its file");
 }
 
 // #region monitor
 /* @returns the command's exit status; 128 + n when signal n ended it. */
 int monitor(pid_t pid, const char *status_file, const sigset_t *all)
 {
-	int status = 125;
+	int status = 125, settled = 0;
 	struct signalfd_siginfo event;
 	const int signals = signalfd(-1, all, SFD_CLOEXEC);
 	if (signals < 0)
@@ -86,19 +102,22 @@ int monitor(pid_t pid, const char *status_file, const sigset_t *all)
 	for (bool ended = reap(pid, &status); !ended;) {
 		struct pollfd polled[] = { { signals, POLLIN, 0 }, { streams[0].fd, POLLIN, 0 }, { streams[1].fd, POLLIN, 0 } };
 		poll(polled, 3, -1);
-		drain(&streams[0]);
-		drain(&streams[1]);
+		for (int n = 0; n < 2; n++)
+			if (polled[1 + n].revents)
+				drain(&streams[n]);
 		if (!(polled[0].revents & POLLIN) || read(signals, &event, sizeof event) != sizeof event)
 			continue;
 		if (event.ssi_signo == SIGCHLD)
 			ended = reap(pid, &status);
-		else if (is_passed(event.ssi_signo))
-			pass(pid, event.ssi_signo);
+		else if (is_passed(event.ssi_signo) && !settled)
+			settled = pass(pid, &event);
 	}
-	drain(&streams[0]);
-	drain(&streams[1]);
+	finish(&streams[0]);
+	finish(&streams[1]);
+	if (settled)
+		status = settled;
 	if (status_file)
-		keep_status(status_file, status);
+		keep(status_file, status);
 	return status;
 }
 // #endregion monitor

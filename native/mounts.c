@@ -14,11 +14,19 @@ int mount(const char *source, const char *target, const char *type, unsigned lon
 int umount2(const char *target, int flags);
 
 int box_chroot(const union arg *a) { return chroot(a[0].text); }
-int box_chdir(const union arg *a) { return chdir(a[0].text); }
 int box_fchdir(const union arg *a) { return slot(a[0].number) < 0 ? -1 : fchdir(slot(a[0].number)); }
 int box_unshare(const union arg *a) { return unshare(a[0].number); }
 int box_umount2(const union arg *a) { return umount2(a[0].text, a[1].number); }
 int box_pivot_root(const union arg *a) { return syscall(SYS_pivot_root, a[0].text, a[1].text); }
+
+/* CVE-2024-21626: `/proc/self/fd/7` leads to wherever a descriptor was opened, and out of the box if one was left open. */
+int box_chdir(const union arg *a)
+{
+	if (a[0].text[0] != '/')
+		return chdir(a[0].text);
+	int fd = resolve(a[0].text, O_PATH | O_DIRECTORY);
+	return fd < 0 ? -1 : with_fd(fchdir(fd), fd);
+}
 
 // #region mount
 /* CVE-2025-31133: a file is hidden by binding /dev/null over it, and that may have been exchanged. 1:3 is the real one: null(4). */
@@ -50,10 +58,22 @@ int box_mount(const union arg *a)
 // #endregion mount
 
 // #region tree
+/* A copy of a mount that is shared would hand on to the host what is mounted in it later. So it is made private while it is nowhere yet. */
+static int not_shared(int tree, uint64_t flags)
+{
+	struct mount_attr alone = { .propagation = MS_PRIVATE };
+	if (tree < 0 || !(flags & OPEN_TREE_CLONE))
+		return tree;
+	if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | (flags & AT_RECURSIVE), &alone, sizeof alone) < 0)
+		return with_fd(-1, tree);
+	return tree;
+}
+
 /* A mount of its own of what is at the path, and nowhere yet. */
 int host_open_tree(const union arg *a)
 {
-	return fill_slot(a[0].number, syscall(SYS_open_tree, AT_FDCWD, a[1].text, a[2].number | OPEN_TREE_CLOEXEC));
+	int tree = syscall(SYS_open_tree, AT_FDCWD, a[1].text, a[2].number | OPEN_TREE_CLOEXEC);
+	return fill_slot(a[0].number, not_shared(tree, a[2].number));
 }
 
 int box_open_tree(const union arg *a)
@@ -61,7 +81,8 @@ int box_open_tree(const union arg *a)
 	int place = resolve(a[1].text, O_PATH);
 	if (place < 0)
 		return -1;
-	return fill_slot(a[0].number, with_fd(syscall(SYS_open_tree, place, "", a[2].number | AT_EMPTY_PATH | OPEN_TREE_CLOEXEC), place));
+	int tree = with_fd(syscall(SYS_open_tree, place, "", a[2].number | AT_EMPTY_PATH | OPEN_TREE_CLOEXEC), place);
+	return fill_slot(a[0].number, not_shared(tree, a[2].number));
 }
 
 /* mount_setattr(2). With MOUNT_ATTR_IDMAP the last argument is the path of a user namespace: its numbers are seen in this mount. */

@@ -30,14 +30,34 @@ bool names_box(const struct step *step)
 	return any(step, is_named) || (calls[step->call].in[HOST] == netlink && step->args[2].number);
 }
 
+static size_t count_tokens(const char *text)
+{
+	size_t count = 0;
+	while ((text = strstr(text, TOKEN))) {
+		text += sizeof TOKEN - 1;
+		count++;
+	}
+	return count;
+}
+
+/* Each byte is copied once: a text of 16 MiB may be nothing but tokens. */
 static bool put_number(const char **text)
 {
-	for (const char *token; (token = strstr(*text, TOKEN));) {
-		char *put;
-		if (asprintf(&put, "%.*s%d%s", (int)(token - *text), *text, box_pid, token + sizeof TOKEN - 1) < 0)
-			stop("remember the box's number");
-		*text = put;
+	char number[16];
+	const int digits = snprintf(number, sizeof number, "%d", box_pid);
+	const size_t tokens = count_tokens(*text);
+	if (tokens == 0)
+		return false;
+	char *named = malloc(strlen(*text) + 1 + tokens * digits), *end = named;
+	if (!named)
+		stop("remember the box's number");
+	const char *rest = *text;
+	for (const char *token; (token = strstr(rest, TOKEN)); rest = token + sizeof TOKEN - 1) {
+		end = mempcpy(end, rest, token - rest);
+		end = mempcpy(end, number, digits);
 	}
+	strcpy(end, rest);
+	*text = named;
 	return false;
 }
 

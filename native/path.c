@@ -33,10 +33,12 @@ int with_fd(int result, int fd)
 int resolve(const char *path, uint64_t flags)
 {
 	struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
-	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = -1, root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		return -1;
-	return with_fd(syscall(SYS_openat2, root, path, &how, sizeof how), root);
+	for (int tries = 0; tries < 100 && (tries == 0 || (fd < 0 && errno == EAGAIN)); tries++) /* something was renamed meanwhile */
+		fd = syscall(SYS_openat2, root, path, &how, sizeof how);
+	return with_fd(fd, root);
 }
 
 /* Walks to the directory, and leaves the last name for the call that makes it. @param name has room for NAME_MAX + 1. */

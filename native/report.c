@@ -27,7 +27,7 @@ void flush_reports(void)
 {
 	const size_t length = kept * sizeof *results;
 	if (report_fd >= 0 && length > 0 && write(report_fd, results, length) != (ssize_t)length)
-		_exit(125); /* whoever wanted to know has gone */
+		give_up(); /* whoever wanted to know has gone */
 	kept = 0;
 }
 
@@ -40,7 +40,7 @@ int host_ask(const union arg *a)
 	report(playing | ASK, 0, 0);
 	flush_reports();
 	if (read(report_fd, &answer, sizeof answer) != sizeof answer)
-		_exit(125); /* there is nobody to ask */
+		give_up(); /* there is nobody to ask */
 	errno = le32toh(answer);
 	return errno ? -1 : 0;
 }

@@ -20,8 +20,26 @@ static int still_dies_with_us(int result)
 	return result < 0 ? -1 : prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
-int box_setgid(const union arg *a) { return still_dies_with_us(syscall(SYS_setresgid, a[0].number, a[0].number, a[0].number)); }
-int box_setuid(const union arg *a) { return still_dies_with_us(syscall(SYS_setresuid, a[0].number, a[0].number, a[0].number)); }
+/* 32 bits, the last of which is nobody: -1 would leave root as it is, and 2^32 be root again (CVE-2024-40635). */
+static bool is_id(uint64_t number)
+{
+	if (number < UINT32_MAX)
+		return true;
+	errno = EINVAL;
+	return false;
+}
+
+int box_setgid(const union arg *a)
+{
+	const uint64_t id = a[0].number;
+	return !is_id(id) ? -1 : still_dies_with_us(syscall(SYS_setresgid, id, id, id));
+}
+
+int box_setuid(const union arg *a)
+{
+	const uint64_t id = a[0].number;
+	return !is_id(id) ? -1 : still_dies_with_us(syscall(SYS_setresuid, id, id, id));
+}
 
 int box_setgroups(const union arg *a)
 {
@@ -29,9 +47,10 @@ int box_setgroups(const union arg *a)
 	gid_t *list = calloc(groups.count + 1, sizeof *list);
 	if (!list)
 		return -1;
-	for (uint32_t n = 0; n < groups.count; n++)
+	bool known = true;
+	for (uint32_t n = 0; n < groups.count && (known = is_id(groups.at[n])); n++)
 		list[n] = groups.at[n];
-	int result = syscall(SYS_setgroups, groups.count, list);
+	int result = known ? syscall(SYS_setgroups, groups.count, list) : -1;
 	free(list);
 	return result;
 }
@@ -54,7 +73,7 @@ int box_capset(const union arg *a)
 /* prctl(PR_CAPBSET_DROP) of each capability that this kernel knows and the set has not. */
 int box_capbset(const union arg *a)
 {
-	for (unsigned capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
+	for (unsigned capability = 0; capability < 64 && prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
 		if (!(a[0].number >> capability & 1) && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)
 			return -1;
 	return 0;

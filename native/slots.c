@@ -48,6 +48,16 @@ size_t fresh_slots(uint64_t *mask, int fds[MAX_SLOTS])
 	return count;
 }
 
+/* All of this process: what is mounted and in force by now is held by the box itself. */
+void close_slots(void)
+{
+	for (unsigned n = 0; n < MAX_SLOTS; n++) {
+		if (slots[n].fd != 0)
+			close(slots[n].fd - 1);
+		slots[n].fd = 0;
+	}
+}
+
 void take_slots(uint64_t mask, const int *fds)
 {
 	for (unsigned n = 0; n < MAX_SLOTS; n++)

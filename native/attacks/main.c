@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #define ATTACKS(DO) \
-	DO(abstract_socket) DO(arp_spoof) DO(file_handle) DO(host_name) DO(host_network) DO(host_sysctl) DO(keyring) \
+	DO(abstract_socket) DO(arp_spoof) DO(file_handle) DO(host_name) DO(host_network) DO(host_sysctl) DO(interrupts) DO(keyring) \
 	DO(leaked_mount) DO(log_by_syscall) DO(proc_root) DO(raw_socket) DO(read_neighbour) DO(release_agent) DO(self_exe) \
 	DO(shared_memory) DO(symlink_race) DO(terminal_input) DO(trace_neighbour) DO(host)
 

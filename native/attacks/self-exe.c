@@ -9,7 +9,7 @@
 void self_exe(char **argv)
 {
 	char path[64];
-	snprintf(path, sizeof path, "%s/self/fd/%s", proc(), argv[0]);
+	snprintf(path, sizeof path, "%s/self/fd/%d", proc(), atoi(argv[0]));
 	int fd = -1;
 	for (int n = 0; n < 100 && fd < 0; n++, usleep(20000))
 		fd = open(path, O_WRONLY | O_APPEND);

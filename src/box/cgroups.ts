@@ -2,7 +2,7 @@
  * Lesson 4. A fair share. A cgroup is a directory in a file system that the kernel makes up: making one is mkdir(2), a limit is a line written
  * to a file in it, and a process is in it when its number has been written to `cgroup.procs`.
  */
-import type { Cgroups, Controller } from '../kernel/cgroups.ts'
+import { offers, type Cgroups, type Controller } from '../kernel/cgroups.ts'
 import type { Resources } from '../oci/spec.ts'
 import { box, type Draft, type Wall } from '../plan/plan.ts'
 import { cgroupV1 } from './cgroup-v1.ts'
@@ -41,21 +41,23 @@ export function controllersFor(
     ['cpuset', resources.cpu?.cpus],
     ['io', resources.blockIO],
   ]
-  const offered = (name: Controller): boolean =>
-    name in cgroups.v1 || cgroups.v2?.available.includes(name) === true
   for (const [name, limit] of asked)
-    if (limit !== undefined && !offered(name))
-      throw cannotGive(name, cgroups.layout)
+    if (limit !== undefined && !offers(cgroups, name))
+      throw cannotGive(name, cgroups)
   return asked
     .filter(
       ([name, limit]) =>
         limit !== undefined ||
-        (['memory', 'pids'].includes(name) && offered(name)),
+        (['memory', 'pids'].includes(name) && offers(cgroups, name)),
     )
     .map(([name]) => name)
 }
 
-function cannotGive(name: Controller, layout: string): Error {
+function cannotGive(name: Controller, { layout, closed }: Cgroups): Error {
+  if (closed)
+    return new Error(
+      `Cannot set a limit on ${name}: without root no cgroup with it is ours\n  Where there is systemd, it gives you one: systemd-run --user --scope -p Delegate=yes boxwright …`,
+    )
   const fact =
     layout === 'none'
       ? 'no cgroup file system is mounted here'

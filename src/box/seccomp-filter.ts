@@ -25,7 +25,8 @@ export function compileSeccomp(profile: Seccomp, architecture: Architecture = AR
   const known = SYSCALLS[architecture]
   const other = answer(profile.defaultAction, profile.defaultErrnoRet)
   const calls = [...known.values()].sort((a, b) => a - b)
-  const decisions = new Map([...known].map(([name, number]) => [number, decide(rulesFor(profile, name), other)]))
+  const rules = rulesByName(profile)
+  const decisions = new Map([...known].map(([name, number]) => [number, decide(rules.get(name) ?? [], other)]))
   const newer = { from: (calls.at(-1) ?? 0) + 1, then: refusesAll(profile) ? answer('SCMP_ACT_ERRNO', ENOSYS) : other }
   const x32 = { from: X32, then: answer('SCMP_ACT_ERRNO', ENOSYS) }
   const ranges = [...spans(calls, decisions, other), newer, ...(architecture === 'x86_64' ? [x32] : [])]
@@ -91,8 +92,11 @@ function conditions({ action, errnoRet, args = [] }: SyscallRule, no: Node): Nod
 }
 // #endregion rules
 
-const rulesFor = ({ syscalls = [] }: Seccomp, name: string): SyscallRule[] =>
-  syscalls.filter(({ names }) => names.includes(name))
+function rulesByName({ syscalls = [] }: Seccomp): Map<string, SyscallRule[]> {
+  const rules = new Map<string, SyscallRule[]>()
+  for (const rule of syscalls) for (const name of rule.names) rules.set(name, [...(rules.get(name) ?? []), rule])
+  return rules
+}
 
 // #region compare
 /** The machine's words have 32 bits and an argument 64: the upper half decides, and where it is equal the lower one. */

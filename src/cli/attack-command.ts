@@ -8,7 +8,7 @@ import { enterStandIn } from '../workshop/attacks/ground.ts'
 import { head, line, rowOf, type Row } from '../workshop/attacks/matrix.ts'
 import { recordingOf } from '../workshop/attacks/recording.ts'
 import type { Outcome, Verdict } from '../workshop/attacks/verdict.ts'
-import { requireRoot, sweepAndSay } from '../workshop/preliminaries.ts'
+import { prepare } from '../workshop/preliminaries.ts'
 import { colour, print } from '../workshop/say.ts'
 import type { Stage } from '../workshop/stage.ts'
 import { stageNumbered } from '../workshop/stages.ts'
@@ -35,8 +35,7 @@ export const attackCommand = (
   handler: async ({ name, stage, json }) => {
     const chosen = name === undefined ? attacks : [attackNamed(name)]
     const against = stage === undefined ? stages : [stageNumbered(stages, stage)]
-    requireRoot()
-    sweepAndSay()
+    await prepare(json)
     const rootfs = ensureBase(imageDirectory()).path
     const teller = json ? SILENT : name === undefined ? TABLE : LIST
     const rows = await runAll(chosen, against, rootfs, teller)

@@ -13,7 +13,7 @@ import { judge } from '../workshop/judge/judge.ts'
 import { foreign, withWallOf, type Program } from '../workshop/judge/program.ts'
 import { isWhole, remember } from '../workshop/judge/progress.ts'
 import { report, reportJson } from '../workshop/judge/report.ts'
-import { requireRoot, sweepAndSay } from '../workshop/preliminaries.ts'
+import { prepare } from '../workshop/preliminaries.ts'
 import { print } from '../workshop/say.ts'
 import { directoryOf, type Stage } from '../workshop/stage.ts'
 import { stageNumbered } from '../workshop/stages.ts'
@@ -50,8 +50,7 @@ export const checkCommand = (
     const stage = stageNumbered(stages, given.n)
     const file = given['--'] ? undefined : wallFile(stage, given.wall)
     if (given.watch && file === undefined) throw new Complaint('Cannot watch a program: only a wall, which is one file')
-    requireRoot()
-    sweepAndSay()
+    await prepare(given.json)
     using arena = new Arena(ensureBase(imageDirectory()).path)
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
     const program = file === undefined ? foreign(given['--'] ?? []) : withWallOf(file, relative('', file))

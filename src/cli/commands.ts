@@ -18,6 +18,7 @@ import { hintCommand } from './hint-command.ts'
 import { lessonCommand } from './lesson-command.ts'
 import { lessonsCommand } from './lessons-command.ts'
 import { mineCommand } from './mine-command.ts'
+import { planCommand } from './plan-command.ts'
 import { siteCommand } from './site-command.ts'
 import { slidesCommand } from './slides-command.ts'
 import { sweepCommand } from './sweep-command.ts'
@@ -48,6 +49,7 @@ export async function runCommand(stages: readonly Stage[], argv: readonly string
     .command(mineCommand(stages))
     .command(explainCommand)
     .command(diffCommand(stages))
+    .command(planCommand(stages))
     .command(compareCommand(stages))
     .command(attackCommand(stages, finish))
     .command(sweepCommand)

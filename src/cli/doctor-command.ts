@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs'
 import { doctor, type Finding } from '../workshop/doctor.ts'
+import { prepare } from '../workshop/preliminaries.ts'
 import { colour, print } from '../workshop/say.ts'
 
 interface Arguments {
@@ -11,9 +12,10 @@ export const doctorCommand = (finish: (status: number) => void): CommandModule<o
   describe: 'try what the lessons need, and say what runs',
   builder: (yargs) => yargs.option('json', { type: 'boolean', default: false, describe: 'as JSON' }),
   handler: async ({ json }) => {
+    await prepare(json)
     const findings = await doctor()
     print(json ? JSON.stringify(findings, null, 2) : [...findings.map(line), '', ...verdict(findings)].join('\n'))
-    finish(findings.every(({ ok, lesson }) => ok || lesson > 4) ? 0 : 1)
+    finish(findings.every(({ ok, lesson, partly }) => ok || partly || lesson > 4) ? 0 : 1)
   },
 })
 
@@ -27,7 +29,7 @@ function line({ lesson, what, ok, fact }: Finding): string {
 
 /** A stage needs what its own lesson and all before it have tried. Each remedy is said once. */
 function verdict(findings: readonly Finding[]): string[] {
-  const firstGap = Math.min(6, ...findings.filter(({ ok }) => !ok).map(({ lesson }) => lesson))
+  const firstGap = Math.min(9, ...findings.filter(({ ok, partly }) => !ok && !partly).map(({ lesson }) => lesson))
   const stages = Array.from({ length: firstGap - 1 }, (_, n) => n + 1).join(', ')
   const remedies = new Set(findings.flatMap(({ remedy }) => remedy ?? []))
   return [`Stages that run here, as you are: ${stages || 'none'}`, ...[...remedies].map((remedy) => `→ ${remedy}`)]

@@ -3,6 +3,8 @@ import yargs, { type Options } from 'yargs'
 import { parseBytes, parseCount, parseCpus, parseCpuset, parseThrottle } from '../oci/quantity.ts'
 import { networkWish } from '../oci/publish.ts'
 import type { NetworkWish } from '../oci/network.ts'
+import { parseDevice, parseSecurity } from '../oci/security-options.ts'
+import type { Asked } from '../oci/defaults.ts'
 import type { Resources } from '../oci/spec.ts'
 import { Complaint } from '../workshop/complaint.ts'
 
@@ -17,7 +19,10 @@ export interface RunOptions {
   /** In the place of the stage's own. */
   launcher?: LauncherName
   resources: Resources
-  network: Omit<NetworkWish, 'id'>
+  /** Since lesson 7. */
+  network?: Omit<NetworkWish, 'id'>
+  /** Since lesson 8. */
+  confined?: Pick<Asked, 'security' | 'readonly' | 'devices'>
   args: string[]
 }
 
@@ -25,8 +30,8 @@ export type LauncherName = 'inline' | 'native'
 
 type Option = Options & { since: number }
 
-/** Can be given several times. */
-const LIST = { string: true, array: true, nargs: 1, requiresArg: true } as const
+/** May be given more than once. */
+const words = { string: true, array: true, requiresArg: true } as const
 
 const OPTIONS: Record<string, Option> = {
   rootfs: { since: 1, string: true, requiresArg: true, describe: 'use this directory as the root' },
@@ -43,10 +48,17 @@ const OPTIONS: Record<string, Option> = {
   'read-bps': { since: 4, string: true, requiresArg: true, describe: 'bytes a second from a device: /dev/vda:10m' },
   launcher: { since: 5, choices: ['inline', 'native'], requiresArg: true, describe: 'what plays the plan' },
   network: { since: 7, string: true, requiresArg: true, describe: 'none, host, bridge, or a CNI network’s name' },
-  publish: { since: 7, ...LIST, alias: 'p', describe: 'a port of this machine’s is one of the box’s: 8080:80' },
-  dns: { since: 7, ...LIST, describe: 'an address to ask for names' },
-  'add-host': { since: 7, ...LIST, describe: 'a name that the box knows: db:10.1.2.3' },
+  publish: { since: 7, ...words, alias: 'p', describe: 'a port of this machine’s is one of the box’s: 8080:80' },
+  dns: { since: 7, ...words, describe: 'an address to ask for names' },
+  'add-host': { since: 7, ...words, describe: 'a name that the box knows: db:10.1.2.3' },
   'write-bps': { since: 4, string: true, requiresArg: true, describe: 'bytes a second to a device: /dev/vda:10m' },
+  'cap-add': { since: 8, ...words, describe: 'a capability more: NET_RAW, ALL' },
+  'cap-drop': { since: 8, ...words, describe: 'a capability less: CHOWN, ALL' },
+  'security-opt': { since: 8, ...words, describe: 'seccomp=FILE, seccomp=unconfined, apparmor=NAME, label=LABEL' },
+  'read-only': { since: 8, boolean: true, describe: 'nothing can be changed in the root file system' },
+  ulimit: { since: 8, ...words, describe: 'a limit of each process: nofile=1024:4096' },
+  sysctl: { since: 8, ...words, describe: 'a setting of its namespaces: net.ipv4.ip_forward=1' },
+  device: { since: 8, ...words, describe: 'a device of the host’s: /dev/fuse, /dev/fuse:rw' },
 }
 
 // #region parse
@@ -54,7 +66,7 @@ const OPTIONS: Record<string, Option> = {
 export function parseRun(lesson: number, argv: readonly string[]): RunOptions {
   const { own, args } = split(argv)
   refuseFuture(lesson, own)
-  const given = once(parser(lesson).parseSync(own.map((word) => (word === '--explain' ? '--explain=only' : word))))
+  const given = lastOnes(parser(lesson).parseSync(own.map((word) => (word === '--explain' ? '--explain=only' : word))))
   if (args.length === 0)
     throw new Complaint(`Cannot run nothing: no command was given\n  For example: boxwright stage ${lesson} run sh`)
   return {
@@ -67,11 +79,21 @@ export function parseRun(lesson: number, argv: readonly string[]): RunOptions {
     receipt: given['receipt'] === true,
     without: stepNumbers(given['without'] as string | undefined),
     resources: resources(given),
-    network: networkIn(given),
+    ...(lesson >= 7 && { network: networkIn(given) }),
+    ...(lesson >= 8 && { confined: confined(given) }),
     args,
   }
 }
 // #endregion parse
+
+/** Given more than once, an option that can be given but once is what it was given last. */
+const lastOnes = (given: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      name,
+      Array.isArray(value) && !OPTIONS[name]?.array ? (value.at(-1) as unknown) : value,
+    ]),
+  )
 
 export const parser = (lesson: number): ReturnType<typeof yargs> =>
   yargs()
@@ -83,6 +105,7 @@ export const parser = (lesson: number): ReturnType<typeof yargs> =>
       'boolean-negation': false,
       'camel-case-expansion': false,
       'dot-notation': false,
+      'duplicate-arguments-array': true,
       'parse-numbers': false,
     })
     .strict()
@@ -92,15 +115,6 @@ export const parser = (lesson: number): ReturnType<typeof yargs> =>
       if (message.startsWith('Cannot ')) throw new Complaint(message, { cause: error })
       throw new Complaint(`Cannot read the options: ${message}\n  See: boxwright stage ${lesson} run --help`)
     })
-
-/** Of an option that is given twice the last counts; unless it is a list. */
-const once = (given: object): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(given).map(([name, value]: [string, unknown]) => [
-      name,
-      Array.isArray(value) && OPTIONS[name]?.array !== true ? value.at(-1) : value,
-    ]),
-  )
 
 function whenToExplain(given: string | string[]): string {
   const when = [given].flat().at(-1) ?? ''
@@ -154,6 +168,12 @@ function stepNumbers(text = ''): number[] {
     )
   return numbers
 }
+
+const confined = (given: Record<string, unknown>): NonNullable<RunOptions['confined']> => ({
+  security: parseSecurity(given),
+  readonly: given['read-only'] === true,
+  devices: ((given['device'] ?? []) as string[]).map(parseDevice),
+})
 
 function resources(given: Record<string, unknown>): Resources {
   const text = (name: string): string | undefined => given[name] as string | undefined

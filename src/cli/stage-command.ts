@@ -13,7 +13,7 @@ import type { Plan } from '../plan/plan.ts'
 import { Complaint } from '../workshop/complaint.ts'
 import { guard } from '../workshop/judge/guard.ts'
 import { enterOwnMounts, isInArena } from '../workshop/judge/own-mounts.ts'
-import { requireRoot, sweepAndSay } from '../workshop/preliminaries.ts'
+import { prepare } from '../workshop/preliminaries.ts'
 import { planOf, runStage, specOf, type Wish } from '../workshop/run-stage.ts'
 import { print, say } from '../workshop/say.ts'
 import { withWall, type Stage } from '../workshop/stage.ts'
@@ -30,8 +30,7 @@ export async function stageCommand(taught: Stage, argv: readonly string[]): Prom
   const walled = options.wall === undefined ? taught : withWall(taught, await loadWall(options.wall))
   const stage = options.launcher === undefined ? walled : { ...walled, launch: LAUNCHERS[options.launcher] }
   if (options.explain === 'only') return explainOnly(stage, options)
-  requireRoot()
-  sweepAndSay()
+  await prepare(options.json)
   if (options.wall !== undefined && !isInArena()) enterOwnMounts()
   return options.receipt ? withReceipt(() => run(stage, options)) : run(stage, options)
 }
@@ -55,11 +54,12 @@ function explainOnly(stage: Stage, options: RunOptions): number {
   return 0
 }
 
-const wishOf = ({ args, hostname, resources, network }: RunOptions, rootfs: string): Wish => ({
+const wishOf = ({ args, hostname, resources, network, confined = {} }: RunOptions, rootfs: string): Wish => ({
   rootfs,
   args,
   resources,
-  network,
+  ...(network && { network }),
+  ...confined,
   ...(hostname !== undefined && { hostname }),
 })
 

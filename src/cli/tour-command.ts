@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs'
 import { ensureBase } from '../image/base.ts'
 import { imageDirectory } from '../image/directory.ts'
-import { requireRoot, sweepAndSay } from '../workshop/preliminaries.ts'
+import { prepare } from '../workshop/preliminaries.ts'
 import type { Stage } from '../workshop/stage.ts'
 import { tour } from '../workshop/tour.ts'
 
@@ -9,8 +9,7 @@ export const tourCommand = (stages: readonly Stage[], finish: (status: number) =
   command: 'tour',
   describe: 'see every stage, from both sides',
   handler: async () => {
-    requireRoot()
-    sweepAndSay()
+    await prepare()
     finish(await tour(stages, ensureBase(imageDirectory()).path))
   },
 })

@@ -11,6 +11,16 @@ import { stageNumbered } from '../workshop/stages.ts'
 import type { Workshop } from '../workshop/weave/weave.ts'
 import { parseRun } from './run-options.ts'
 
+/** What a PC's kernel shows of it. */
+const KINDS: Machine['security']['kinds'] = {
+  ...named('directory', '/proc/acpi', '/proc/scsi', '/sys/firmware', '/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys'),
+  ...named('file', '/proc/interrupts', '/proc/kcore', '/proc/keys', '/proc/timer_list', '/proc/sysrq-trigger'),
+}
+
+function named(kind: 'file' | 'directory', ...paths: string[]): Machine['security']['kinds'] {
+  return Object.fromEntries(paths.map((path) => [path, kind]))
+}
+
 /** A machine to draw plans for, the same on every machine: systemd's, with pure cgroup v2. */
 const DRAWN: Machine = {
   cgroups: {
@@ -26,12 +36,13 @@ const DRAWN: Machine = {
     cpuset: { cpus: '', mems: '' },
     swap: false,
   },
-  users: { namespaced: false, count: 2 ** 32 - 1 },
   resolver: [],
+  users: { namespaced: false, count: 2 ** 32 - 1, pieces: [2 ** 32 - 1] },
+  security: { landlock: 6, labels: 'none', kinds: KINDS },
 }
 
 /** Wherever it is drawn: a terminal's name is one variable more. */
-function drawn(stage: Stage, asked: Pick<Asked, 'args' | 'resources'>): Spec {
+function drawn(stage: Stage, asked: Pick<Asked, 'args' | 'resources' | 'security' | 'readonly' | 'devices'>): Spec {
   const { process, ...spec } = specOf(stage, { id: 'ID', rootfs: '/BASE', ...asked }, DRAWN)
   return { ...spec, process: { ...process, env: process.env.filter((entry) => !entry.startsWith('TERM=')) } }
 }
@@ -42,8 +53,8 @@ export function workshopOf(stages: readonly Stage[]): Workshop {
       if (verb !== 'stage' || run !== 'run')
         throw new Complaint('Cannot draw this plan: write "boxwright stage N run …"')
       const stage = stageNumbered(stages, number)
-      const { args, resources } = parseRun(stage.lesson, words)
-      return planOf(stage, drawn(stage, { args, resources }), DRAWN)
+      const { args, resources, confined = {} } = parseRun(stage.lesson, words)
+      return planOf(stage, drawn(stage, { args, resources, ...confined }), DRAWN)
     },
     diff: ([verb, from, to]) => {
       if (verb !== 'diff') throw new Complaint('Cannot compare: write "boxwright diff N M"')

@@ -4,7 +4,7 @@
  */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readMountInfo, type MountEntry } from './mountinfo.ts'
+import { readMountInfo } from './mountinfo.ts'
 
 export const CONTROLLERS = ['memory', 'pids', 'cpu', 'cpuset', 'io'] as const
 export type Controller = (typeof CONTROLLERS)[number]
@@ -18,6 +18,8 @@ export interface Cgroups {
   cpuset: { cpus: string; mems: string }
   /** Does this kernel count swap? Then a memory limit has to say something about it. */
   swap: boolean
+  /** Some are mounted here in which we may make none: without root, unless somebody has delegated one to us. They are as if they were not there. */
+  closed?: true
 }
 
 /** The v2 tree, at the place below which we may make cgroups. */
@@ -35,24 +37,44 @@ export interface Unified {
   setAside?: true
 }
 
-/** @param self our own `/proc/self/cgroup`. */
-export function readCgroups(mounts = readMountInfo(), self = read('/proc/self/cgroup')): Cgroups {
-  const v1 = Object.fromEntries(mounts.filter(({ type }) => type === 'cgroup').flatMap(controllersOf)) as Cgroups['v1']
+/** Is there a hierarchy, or a tree, in which a limit of that kind can be set? */
+export const offers = ({ v1, v2 }: Cgroups, name: Controller): boolean =>
+  name in v1 || v2?.available.includes(name) === true
+
+/** @param self our own `/proc/self/cgroup`. @param mayMake cgroups in a directory. */
+export function readCgroups(
+  mounts = readMountInfo(),
+  self = read('/proc/self/cgroup'),
+  mayMake = isWritable,
+): Cgroups {
+  const hierarchies = mounts.filter(({ type, superOptions }) => type === 'cgroup' && controllersOf(superOptions).length)
+  const open = hierarchies.filter(({ mountPoint }) => mayMake(mountPoint))
+  const v1 = Object.fromEntries(
+    open.flatMap(({ superOptions, mountPoint }) => controllersOf(superOptions).map((name) => [name, mountPoint])),
+  ) as Cgroups['v1']
   const mount = mounts.find(({ type }) => type === 'cgroup2')?.mountPoint
-  const v2 = mount === undefined ? {} : { v2: readUnified(mount, self) }
-  const layout = Object.keys(v1).length === 0 ? (mount ? 'v2' : 'none') : mount ? 'hybrid' : 'v1'
-  return { layout, v1, ...v2, cpuset: readCpuset(v1.cpuset), swap: countsSwap(v1.memory) }
+  const v2 = mount === undefined ? undefined : readUnified(mount, self, mayMake)
+  const layout = Object.keys(v1).length === 0 ? (v2 ? 'v2' : 'none') : v2 ? 'hybrid' : 'v1'
+  const closed = open.length < hierarchies.length || (mount !== undefined && !v2)
+  return {
+    layout,
+    v1,
+    ...(v2 && { v2 }),
+    cpuset: readCpuset(v1.cpuset),
+    swap: countsSwap(v1.memory),
+    ...(closed && { closed }),
+  }
 }
 
-function controllersOf({ superOptions, mountPoint }: MountEntry): [string, string][] {
+function controllersOf(options: readonly string[]): string[] {
   const known = ['memory', 'pids', 'cpu', 'cpuacct', 'cpuset', 'blkio', 'freezer', 'devices']
-  return superOptions
-    .filter((option) => known.includes(option))
-    .map((name) => [name === 'blkio' ? 'io' : name, mountPoint])
+  return options.filter((option) => known.includes(option)).map((name) => (name === 'blkio' ? 'io' : name))
 }
 
-function readUnified(mount: string, self: string): Unified {
-  const base = isWritable(mount) ? mount : join(mount, ownCgroup(self))
+/** Who may make cgroups here, and not move processes into them, has been given a directory and no cgroup: cgroups(7), "delegation". */
+function readUnified(mount: string, self: string, mayMake: typeof isWritable): Unified | undefined {
+  const base = mayMake(mount) ? mount : join(mount, ownCgroup(self))
+  if (!mayMake(base)) return undefined
   const words = (file: string): string[] => read(join(base, file)).split(/\s+/).filter(Boolean)
   const trueRoot = !existsSync(join(base, 'cgroup.type'))
   return {

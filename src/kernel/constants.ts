@@ -48,6 +48,18 @@ export const S_IFBLK = 0o060000
 export const PR_SET_PDEATHSIG = 1
 export const PR_SET_CHILD_SUBREAPER = 36
 export const PR_SET_NO_NEW_PRIVS = 38
+export const PR_CAP_AMBIENT = 47
+export const PR_CAP_AMBIENT_RAISE = 2
+
+/** `<linux/landlock.h>`: landlock(7). */
+export const LANDLOCK_ACCESS_FS_MAKE_CHAR = 1 << 6
+export const LANDLOCK_ACCESS_FS_MAKE_BLOCK = 1 << 11
+export const LANDLOCK_ACCESS_FS_REFER = 1 << 13
+export const LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET = 1
+export const LANDLOCK_SCOPE_SIGNAL = 2
+
+/** `<linux/keyctl.h>`: keyctl(2). */
+export const KEYCTL_JOIN_SESSION_KEYRING = 1
 
 /** `<fcntl.h>`: fcntl(2). */
 export const F_SETFD = 2
@@ -80,7 +92,22 @@ export const RTM_GETROUTE = 26
 export const LOCK_EX = 2
 
 /** `<sys/resource.h>`: getrlimit(2). */
+export const RLIMIT_CPU = 0
+export const RLIMIT_FSIZE = 1
+export const RLIMIT_DATA = 2
+export const RLIMIT_STACK = 3
+export const RLIMIT_CORE = 4
+export const RLIMIT_RSS = 5
+export const RLIMIT_NPROC = 6
 export const RLIMIT_NOFILE = 7
+export const RLIMIT_MEMLOCK = 8
+export const RLIMIT_AS = 9
+export const RLIMIT_LOCKS = 10
+export const RLIMIT_SIGPENDING = 11
+export const RLIMIT_MSGQUEUE = 12
+export const RLIMIT_NICE = 13
+export const RLIMIT_RTPRIO = 14
+export const RLIMIT_RTTIME = 15
 
 /** `<signal.h>`: signal(2). The two handlers that are not functions. */
 export const SIG_DFL = 0

@@ -25,8 +25,8 @@ export function statusField(pid: number | 'self', field: string): string {
 export const pidsOf = (pid: number): number[] => statusField(pid, 'NSpid').split(/\s+/).map(Number)
 // #endregion names
 
-/** Does a process catch, or ignore, this signal? `SigCgt` and `SigIgn` are bit masks in hexadecimal; signal 1 is bit 0. */
-export function handlesSignal(pid: number | 'self', which: 'SigCgt' | 'SigIgn', signal: number): boolean {
+/** Does a process catch, ignore or block this signal? `SigCgt`, `SigIgn` and `SigBlk` are bit masks in hexadecimal; signal 1 is bit 0. */
+export function handlesSignal(pid: number | 'self', which: 'SigCgt' | 'SigIgn' | 'SigBlk', signal: number): boolean {
   return ((BigInt(`0x${statusField(pid, which) || '0'}`) >> BigInt(signal - 1)) & 1n) === 1n
 }
 

@@ -4,21 +4,34 @@ import { readFileSync } from 'node:fs'
 export interface Users {
   /** Are we in another user namespace than the first? Then root is root in there alone. */
   namespaced: boolean
-  /** Numbers that have a meaning in here, from 0 on and without a gap. */
+  /** Numbers that have a meaning in here, for users and groups alike, from 0 on and without a gap. */
   count: number
+  /** The pieces that they are mapped in: a map below this one may not have a range that goes over two of them. */
+  pieces: readonly number[]
 }
 
 const ALL = 2 ** 32 - 1
 
 // #region users
-/** @param map of a process, as in `/proc/PID/uid_map`: first number inside, first outside, how many. */
-export function readUsers(map = readFileSync('/proc/self/uid_map', 'utf8')): Users {
+/** @param maps of a process, as in `/proc/PID/uid_map` and `gid_map`: first number inside, first outside, how many. */
+export function readUsers(maps = ['uid_map', 'gid_map'].map(readOwn)): Users {
+  const ends = maps.map(endsOf)
+  const count = Math.min(...ends.map((of) => of.at(-1) ?? 0))
+  const cuts = [...new Set(ends.flat())].filter((end) => end <= count).sort((one, other) => one - other)
+  return { namespaced: count < ALL, count, pieces: cuts.map((end, n) => end - (cuts[n - 1] ?? 0)) }
+}
+// #endregion users
+
+const readOwn = (file: string): string => readFileSync(`/proc/self/${file}`, 'utf8')
+
+/** Where each range ends, from 0 on and up to the first gap. */
+function endsOf(map: string): number[] {
   const ranges = map
     .trim()
     .split('\n')
     .map((line) => line.trim().split(/\s+/).map(Number))
     .sort(([one = 0], [other = 0]) => one - other)
-  const count = ranges.reduce((end, [inside, , length = 0]) => (inside === end ? end + length : end), 0)
-  return { namespaced: count < ALL, count }
+  const ends: number[] = []
+  for (const [inside, , length = 0] of ranges) if (inside === (ends.at(-1) ?? 0)) ends.push(inside + length)
+  return ends
 }
-// #endregion users

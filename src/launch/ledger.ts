@@ -2,12 +2,13 @@
  * What a box will leave on the host, written down before it is made and struck out when it has been taken away. Whatever dies
  * in between, the next command finds the page and finishes the work.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MNT_DETACH } from '../kernel/constants.ts'
 import { calls } from '../kernel/libc.ts'
 import { readMountInfo, type MountEntry } from '../kernel/mountinfo.ts'
-import { isAlive, parentOf, processId, type ProcessId } from '../kernel/proc.ts'
+import { allPids, isAlive, namespaceOf, parentOf, processId, type ProcessId } from '../kernel/proc.ts'
+import { readUsers } from '../kernel/users.ts'
 import type { Plan, Undo } from '../plan/plan.ts'
 import type { Inside } from './birth.ts'
 import type { Box } from './launcher.ts'
@@ -22,6 +23,8 @@ interface Page {
   undo: Undo[]
   /** Mounts below the root file system that were there before: they are somebody else's. */
   mounts: number[]
+  /** The launcher's own namespaces; ours, on a page of an older boxwright. What is mounted in another than ours goes with it. */
+  namespaces?: { user: number; mnt: number; pid: number }
 }
 
 /** What was found left of a box whose launcher had died, and has been removed. */
@@ -55,9 +58,16 @@ class Ledger implements Disposable {
 export function openLedger(plan: Plan, { id, rootfs }: Box): Ledger {
   const undo = plan.flatMap((step) => step.undo ?? []).filter(isOurs)
   const launcher = processId(process.pid) ?? { pid: process.pid, started: 0 }
-  return new Ledger({ id, rootfs, launcher, undo, mounts: mountsBelow(rootfs).map((mount) => mount.id) })
+  const mounts = mountsBelow(rootfs).map((mount) => mount.id)
+  return new Ledger({ id, rootfs, launcher, undo, mounts, namespaces: ownNamespaces() })
 }
 // #endregion open
+
+const ownNamespaces = (): Required<Page>['namespaces'] => ({
+  user: namespaceOf('self', 'user'),
+  mnt: namespaceOf('self', 'mnt'),
+  pid: namespaceOf('self', 'pid'),
+})
 
 /** A directory that is there already is not one that this plan will have made. */
 const isOurs = (undo: Undo): boolean => !['rmdir', 'unlink_empty'].includes(undo.call) || !existsSync(undo.args[0])
@@ -87,7 +97,8 @@ function takeAway(undo: Undo): boolean {
 /** Another box in the same root file system may have made the mount; then it is that box's to take away. */
 function isLeft({ id }: MountEntry, page: Page): boolean {
   const sharers = pages().filter((other) => other.id !== page.id && other.rootfs === page.rootfs)
-  return !page.mounts.includes(id) && sharers.length === 0
+  const seen = (page.namespaces ?? ownNamespaces()).mnt === ownNamespaces().mnt
+  return seen && !page.mounts.includes(id) && sharers.length === 0
 }
 
 const mountsBelow = (rootfs: string): MountEntry[] =>
@@ -98,10 +109,28 @@ const mountsBelow = (rootfs: string): MountEntry[] =>
 export function sweep(): Swept[] {
   removeDrafts()
   return pages()
-    .filter(({ launcher }) => !isAlive(launcher))
+    .filter((page) => !isAtWork(page))
     .map(settle)
 }
 // #endregion sweep
+
+/** A launcher in another PID namespace has another number there; that namespace ends with it. Who may not look into one leaves it alone. */
+function isAtWork({ launcher, namespaces = ownNamespaces() }: Page): boolean {
+  const own = ownNamespaces()
+  const { user, pid } = namespaces
+  if (pid === own.pid) return isAlive(launcher)
+  return (user !== own.user && process.geteuid?.() === 0 && readUsers().namespaced) || allPids().some(isIn(pid))
+}
+
+const isIn =
+  (namespace: number) =>
+  (pid: number): boolean => {
+    try {
+      return namespaceOf(pid, 'pid') === namespace
+    } catch {
+      return false // it has just ended, or is somebody else's
+    }
+  }
 
 /** `ID.json.PID`: a page that its launcher did not live to put in place, so that nothing had been made. */
 function removeDrafts(): void {
@@ -113,15 +142,26 @@ function removeDrafts(): void {
 
 /** `/run` is emptied at each boot, as all that a ledger speaks of is gone then. */
 export function runDirectory(): string {
-  return (
-    process.env['BOXWRIGHT_RUN'] ??
-    (process.getuid?.() === 0 ? '/run/boxwright' : `${process.env['XDG_RUNTIME_DIR'] ?? '/tmp'}/boxwright`)
-  )
+  const { BOXWRIGHT_RUN, XDG_RUNTIME_DIR } = process.env
+  if (BOXWRIGHT_RUN) return BOXWRIGHT_RUN
+  if (process.getuid?.() === 0) return '/run/boxwright'
+  return XDG_RUNTIME_DIR ? join(XDG_RUNTIME_DIR, 'boxwright') : `/tmp/boxwright-${process.getuid?.()}`
 }
 
 const pathOf = (id: string): string => join(runDirectory(), `${id}.json`)
 
-const names = (): string[] => (existsSync(runDirectory()) ? readdirSync(runDirectory()) : [])
+const names = (): string[] => (existsSync(ownDirectory()) ? readdirSync(runDirectory()) : [])
+
+/** A page says what to undo, as whoever we are: nobody else may write one. @throws Error when somebody could. */
+function ownDirectory(): string {
+  const directory = runDirectory()
+  const stat = statSync(directory, { throwIfNoEntry: false })
+  if (stat && stat.uid !== process.geteuid?.())
+    throw new Error(
+      `Cannot keep records in "${directory}": it belongs to user ${stat.uid}\n  Set XDG_RUNTIME_DIR to a directory of yours`,
+    )
+  return directory
+}
 
 const pages = (): Page[] =>
   names()
@@ -158,7 +198,7 @@ function isPage(page: unknown, name: string): page is Page {
 
 /** Beside, then renamed: half a page is never seen. */
 function write(page: Page): void {
-  mkdirSync(runDirectory(), { recursive: true, mode: 0o700 })
+  mkdirSync(ownDirectory(), { recursive: true, mode: 0o700 })
   const draft = `${pathOf(page.id)}.${process.pid}`
   writeFileSync(draft, JSON.stringify(page), { mode: 0o600 })
   renameSync(draft, pathOf(page.id))

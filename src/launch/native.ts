@@ -9,23 +9,30 @@ import type { Plan, Step } from '../plan/plan.ts'
 import { addon, built } from './addon.ts'
 import { playerOf } from './ask.ts'
 import { refuseHarm } from './harm.ts'
-import { StepFailed, type Box, type Launcher, type Result } from './launcher.ts'
+import { StepFailed, type Box, type Launcher, type Outcome, type Result } from './launcher.ts'
 import { openLedger } from './ledger.ts'
 import { isFine } from './play.ts'
-import { passSignals, type Signals } from './signals.ts'
+import { passSignals, type Running, type Signals } from './signals.ts'
 
 // #region native
 export const native: Launcher = (plan, box) =>
   passSignals(async (signals) => {
     refuseHarm(plan)
     using _ledger = openLedger(plan, box)
-    const launch = start(encode(plan), box.under)
-    const results = await listen(launch, plan, box, signals)
-    const status = await launch.ended
-    box.ended?.()
-    return { status: signals.status ?? status, results }
+    return await launched(plan, box, signals)
   })
+
+/** To the command's end. Whoever calls this sees to it that nothing is left. */
+export async function launched(plan: Plan, box: Watched, signals: Signals): Promise<Outcome> {
+  const launch = signals.to(start(encode(plan), box)) // a signal ends it, until there is a box
+  const results = await listen(launch, plan, box, signals)
+  const status = await launch.ended
+  box.ended?.()
+  return { status: signals.status ?? status, results }
+}
 // #endregion native
+
+type Watched = Omit<Box, 'id' | 'rootfs'> & Pick<Running, 'stopsItself'> & { init?: boolean }
 
 interface Launch {
   pid: number
@@ -35,16 +42,25 @@ interface Launch {
 
 // #region start
 /** The command has our terminal as it is. Descriptor 3 reads as the plan, and 4 is a socket: it brings reports, and ends with the launcher. */
-function start(plan: Buffer, under: readonly string[] = []): Launch {
+function start(plan: Buffer, { under = [], init }: Watched): Launch {
   const bytes = addon().seal('plan', plan)
+  const watcher = under[0] === undefined ? undefined : openSync(under[0], 'r')
   try {
-    const args = [...under, ...(under.length ? [built('launch')] : ['launch']), '-p', '3', '-r', '4']
-    const file = under[0] === undefined ? program() : openSync(under[0], 'r')
+    const args = [
+      ...under,
+      ...(under.length ? [built('launch')] : ['launch']),
+      ...(init ? ['-1'] : []),
+      '-p',
+      '3',
+      '-r',
+      '4',
+    ]
+    const file = watcher ?? program()
     const started = addon().start({ file, args, env: [], descriptors: [0, 1, 2, bytes], session: false })
     const reports = new Socket({ fd: started.socket })
     return { pid: started.pid, reports, ended: endOf(started.pid, reports) }
   } finally {
-    closeSync(bytes)
+    for (const fd of [bytes, watcher]) if (fd !== undefined) closeSync(fd)
   }
 }
 
@@ -62,11 +78,11 @@ const endOf = (pid: number, reports: Socket): Promise<number> =>
 
 // #region listen
 /** Until the last step of the plan has been played, or one has failed. @throws StepFailed when the kernel has refused it. */
-async function listen(launch: Launch, plan: Plan, box: Box, signals: Signals): Promise<Result[]> {
+async function listen(launch: Launch, plan: Plan, box: Watched, signals: Signals): Promise<Result[]> {
   const results: Result[] = []
   let pid = 0
   for await (const { step, errno, nanoseconds } of reportsFrom(launch.reports)) {
-    if (step === PID_REPORT) pid = signals.to({ pid: errno }).pid
+    if (step === PID_REPORT) pid = signals.to({ ...box, pid: errno }).pid
     else if (step >= ASK) launch.reports.write(await answer(plan[step - ASK], pid))
     else results[step] = { errno, nanoseconds }
     const [played, result] = [plan[step], results[step]]
@@ -85,7 +101,7 @@ async function listen(launch: Launch, plan: Plan, box: Box, signals: Signals): P
 // #endregion listen
 
 /** The launcher keeps the box until we have no more to say: whoever wants to know why has to look now. */
-function refused(failure: StepFailed, { pid, reports }: Launch, box: Box, inside: number): StepFailed {
+function refused(failure: StepFailed, { pid, reports }: Launch, box: Watched, inside: number): StepFailed {
   box.refused?.(failure, failure.step.lane === 'box' ? inside : pid)
   reports.end()
   return failure

@@ -9,9 +9,12 @@ import type { Outcome } from './launcher.ts'
 
 const PASSED = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGCONT'] as const
 const FROM_THE_TERMINAL = ['SIGINT', 'SIGQUIT']
+
 /** Somebody with a process number. */
-interface Running {
+export interface Running {
   readonly pid: number
+  /** A launcher itself: told to stop, it stops what is its own first. */
+  readonly stopsItself?: true
 }
 
 type Signal = (typeof PASSED)[number] | 'SIGTSTP'
@@ -57,7 +60,8 @@ export class Signals implements Disposable {
 
   /** Ctrl-Z: the box first, then this process; `fg` wakes both by SIGCONT. */
   #stop = (): void => {
-    kill(this.#inside?.pid, 'SIGSTOP')
+    if (!this.#inside?.stopsItself) kill(this.#inside?.pid, 'SIGSTOP')
+    else if (!isInForeground()) kill(this.#inside.pid, 'SIGTSTP')
     process.kill(process.pid, 'SIGSTOP')
   };
 
@@ -78,10 +82,13 @@ export async function passSignals(work: (signals: Signals) => Promise<Outcome>):
   }
 }
 
-/** Is this process a PID 1 that neither catches nor ignores the signal? */
+/** Is this process a PID 1 that neither catches nor ignores the signal? One that blocks it asks for it in another way: signalfd(2). */
 function unheard(pid: number, signal: number): boolean {
   try {
-    return pidsOf(pid).at(-1) === 1 && !handlesSignal(pid, 'SigCgt', signal) && !handlesSignal(pid, 'SigIgn', signal)
+    return (
+      pidsOf(pid).at(-1) === 1 &&
+      (['SigCgt', 'SigIgn', 'SigBlk'] as const).every((which) => !handlesSignal(pid, which, signal))
+    )
   } catch {
     return false // it has just ended
   }

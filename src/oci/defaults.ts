@@ -1,5 +1,6 @@
 /** A box as it is when nothing else is asked for: what runC's `spec` command and Docker agree on, as far as the lessons have come. */
 import { NETWORK, type NetworkWish } from './network.ts'
+import { confined, guarded, type Security } from './security.ts'
 import type { Device, IdMapping, Mount, NamespaceType, Spec } from './spec.ts'
 
 export interface Asked {
@@ -12,6 +13,10 @@ export interface Asked {
   namespaces?: readonly NamespaceType[]
   mappings?: IdMapping[]
   network?: Partial<Omit<NetworkWish, 'id'>>
+  /** Since lesson 8. */
+  security?: Security
+  readonly?: boolean
+  devices?: readonly Device[]
 }
 
 export function defaultSpec({
@@ -23,21 +28,27 @@ export function defaultSpec({
   namespaces = [],
   mappings = [],
   network = {},
+  security = {},
+  readonly = false,
+  devices = [],
 }: Asked): Spec {
+  const all = [...DEVICES.filter(({ path }) => devices.every((device) => device.path !== path)), ...devices]
   const shared = network.network === 'host' ? 'network' : undefined
+  const guard = guarded(security, all)
   return {
-    root: { path: rootfs },
+    root: { path: rootfs, ...(readonly && { readonly }) },
     hostname,
-    process: { args, env: environment(id), cwd: '/' },
+    process: { args, env: environment(id), cwd: '/', ...confined(security) },
     mounts: MOUNTS,
     annotations: { [NETWORK]: JSON.stringify({ ...network, id }) },
     linux: {
       namespaces: [...NAMESPACES, ...namespaces.filter((type) => type !== shared)].map((type) => ({ type })),
       uidMappings: mappings,
       gidMappings: mappings,
-      devices: DEVICES,
+      ...guard,
+      devices: all,
       cgroupsPath: `/boxwright-${id}`,
-      resources,
+      resources: { ...guard.resources, ...resources },
     },
   }
 }

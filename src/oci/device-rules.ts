@@ -19,7 +19,7 @@ const TERMINALS: [major: number, minor?: number][] = [[5, 1], [5, 2], [136]]
 /** Those that the box has, and terminals. Docker lets a box make any device, and open few of them; here it may not make others either. */
 export const deviceRules = (devices: readonly Device[]): DeviceRule[] => [
   { allow: false, access: 'rwm' },
-  ...devices.map(({ major, minor }) => ({ allow: true, type: 'c' as const, major, minor, access: 'rwm' })),
+  ...devices.map(({ major, minor, access = 'rwm' }) => ({ allow: true, type: 'c' as const, major, minor, access })),
   ...TERMINALS.map(([major, minor]) => ({
     allow: true,
     type: 'c' as const,

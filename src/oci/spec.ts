@@ -1,11 +1,16 @@
+import type { Capability } from '../kernel/capabilities.ts'
+import type { DeviceRule } from './device-rules.ts'
+import type { RlimitType } from './rlimits.ts'
+import type { Seccomp } from './seccomp.ts'
+
 /**
  * What a container is asked to be: the OCI runtime specification's `config.json`, as far as the lessons have come.
  * Lesson 1 uses three fields of it. The names are the specification's own (runtime-spec config.md, config-linux.md).
  */
 export interface Spec {
-  root: { path: string }
+  root: { path: string; readonly?: boolean }
   hostname: string
-  process: { args: string[]; env: string[]; cwd: string }
+  process: Process
   mounts: Mount[]
   annotations: Record<string, string>
   linux: {
@@ -16,7 +21,35 @@ export interface Spec {
     devices: Device[]
     cgroupsPath: string
     resources: Resources
+    seccomp?: Seccomp
+    maskedPaths?: readonly string[]
+    readonlyPaths?: readonly string[]
+    sysctl?: Readonly<Record<string, string>>
   }
+}
+
+export interface Process {
+  args: string[]
+  env: string[]
+  cwd: string
+  capabilities?: Capabilities
+  noNewPrivileges?: boolean
+  rlimits?: readonly Rlimit[]
+  apparmorProfile?: string
+  selinuxLabel?: string
+}
+
+/** capabilities(7), "Thread capability sets". */
+export type Capabilities = Record<
+  'bounding' | 'effective' | 'permitted' | 'inheritable' | 'ambient',
+  readonly Capability[]
+>
+
+/** getrlimit(2); -1 is no limit. */
+export interface Rlimit {
+  type: RlimitType
+  soft: bigint
+  hard: bigint
 }
 
 export type NamespaceType = 'pid' | 'uts' | 'ipc' | 'mount' | 'cgroup' | 'user' | 'network'
@@ -41,6 +74,8 @@ export interface Device {
   major: number
   minor: number
   mode: number
+  /** What may be done with it, all unless told: r, w, m. */
+  access?: string
 }
 
 /** Limits. 64-bit values are bigint: 2^63 bytes is a limit that people do write. */
@@ -49,6 +84,7 @@ export interface Resources {
   pids?: { limit: bigint }
   /** May run `quota` microseconds in each `period` of them. */
   cpu?: { quota?: bigint; period?: bigint; cpus?: string }
+  devices?: readonly DeviceRule[]
   blockIO?: { throttleReadBpsDevice?: Throttle[]; throttleWriteBpsDevice?: Throttle[] }
 }
 

@@ -23,7 +23,7 @@ function row(step: Step, n: number, result: Result | 'not reached' | undefined):
   return [
     `${start}${first}${verdict}`,
     ...rest.map((line) => `${INDENT}  ${line}`),
-    `${INDENT}– ${step.why} (${step.lesson})`,
+    ...(step.why ? [`${INDENT}– ${step.why} (${step.lesson})`] : []),
   ].join('\n')
 }
 // #endregion explain

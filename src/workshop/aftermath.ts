@@ -1,5 +1,5 @@
 /** A word on what the kernel did to a box for its limits' sake. A box that ran into none is not spoken of. */
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { readEvents, type CgroupEvents } from '../kernel/cgroup-events.ts'
 import type { Plan } from '../plan/plan.ts'
 import { say } from './say.ts'
@@ -13,7 +13,7 @@ export interface Aftermath {
 
 export function aftermath(plan: Plan): Aftermath {
   const directories = plan.flatMap(({ lane, call, args }) =>
-    lane === 'box' && call === 'write' ? [dirname(args[0])] : [],
+    lane === 'box' && call === 'write' && basename(args[0]) === 'cgroup.procs' ? [dirname(args[0])] : [],
   )
   let events: CgroupEvents | undefined
   return {

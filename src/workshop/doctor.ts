@@ -6,10 +6,12 @@ import { cgroupView } from '../box/cgroup-view.ts'
 import { cgroups } from '../box/cgroups.ts'
 import { command } from '../box/command.ts'
 import { devices } from '../box/devices.ts'
+import { mappedMounts } from '../box/mapped-mounts.ts'
 import { mounts } from '../box/mounts.ts'
 import { namespaces } from '../box/namespaces.ts'
 import { nobody } from '../box/nobody.ts'
 import { root } from '../box/root.ts'
+import { users } from '../box/users.ts'
 import { ensureBase } from '../image/base.ts'
 import { imageDirectory } from '../image/directory.ts'
 import { CLONE_NEWUSER } from '../kernel/constants.ts'
@@ -24,6 +26,7 @@ import { symbolic } from '../plan/symbols.ts'
 import { bestOf, explain, explainStep } from './explain/explain.ts'
 import { remedyOf } from './explain/failure.ts'
 import { readScene } from './explain/scene.ts'
+import { mappingsOn } from './run-stage.ts'
 
 export interface Finding {
   lesson: number
@@ -33,6 +36,8 @@ export interface Finding {
   fact: string
   /** The one thing to do about it. */
   remedy?: string
+  /** The stage runs without it, and does less. */
+  partly?: true
 }
 
 interface Try {
@@ -62,6 +67,13 @@ const TRIES: Try[] = [
   { lesson: 4, what: 'limits in view', walls: [cgroups, namespaces, mounts, devices, cgroupView, command] },
   { lesson: 5, what: 'native launcher', walls: [namespaces, mounts, devices, command], launch: native },
   { lesson: 5, what: 'no rights', walls: [namespaces, mounts, devices, nobody, command], launch: native },
+  {
+    lesson: 6,
+    what: 'users of its own',
+    walls: [users, namespaces, mappedMounts, devices, command],
+    namespaces: ['user', 'pid', 'mount', 'uts', 'ipc'],
+    launch: native,
+  },
 ]
 // #endregion tries
 
@@ -71,8 +83,8 @@ export async function doctor(): Promise<Finding[]> {
   const base = tryBase()
   const findings = [...aboutHere(machine), base.finding]
   if (base.path === undefined) return findings
-  for (const one of TRIES) findings.push(await attempt(one, base.path, machine))
-  return [...findings, userNamespace()]
+  for (const one of TRIES) if (!needsClosed(one, machine)) findings.push(await attempt(one, base.path, machine))
+  return [...findings, userNamespace(machine)]
 }
 
 async function attempt(
@@ -81,7 +93,7 @@ async function attempt(
   machine: Machine,
 ): Promise<Finding> {
   const id = randomBytes(4).toString('hex')
-  const spec = specFor(id, rootfs, asked)
+  const spec = specFor(id, rootfs, asked, machine)
   let remedy: string | undefined
   try {
     const steps = plan(spec, walls, machine)
@@ -100,12 +112,17 @@ async function attempt(
 }
 // #endregion doctor
 
+/** Where no cgroup is ours there is nothing to try. */
+const needsClosed = ({ resources }: Try, { cgroups }: Machine): boolean =>
+  resources !== undefined && cgroups.layout === 'none' && cgroups.closed === true
+
 function specFor(
   id: string,
   rootfs: string,
   { namespaces, resources = {} }: Pick<Try, 'namespaces' | 'resources'>,
+  machine: Machine,
 ): Spec {
-  const spec = defaultSpec({ id, rootfs, args: ['true'], resources })
+  const spec = defaultSpec({ id, rootfs, args: ['true'], resources, mappings: mappingsOn(machine) })
   return namespaces ? { ...spec, linux: { ...spec.linux, namespaces: namespaces.map((type) => ({ type })) } } : spec
 }
 
@@ -116,8 +133,9 @@ function explainFailure(error: unknown): Pick<Finding, 'fact' | 'remedy'> {
 }
 
 /** Node has too many threads to ask for one itself: lesson 5. As root it is asked for as nobody, since that is the question. */
-function userNamespace(): Finding {
+function userNamespace({ users: { namespaced, count } }: Machine): Finding {
   const about = { lesson: 6, what: 'user namespace' }
+  if (namespaced) return { ...about, ok: true, fact: `you are in one, with ${numbers(count)}` }
   const { status, error } = spawnSync('unshare', ['--user', 'true'], {
     cwd: '/',
     ...(process.geteuid?.() === 0 && { uid: 65_534, gid: 65_534 }),
@@ -134,27 +152,34 @@ function userNamespaceRemedy(): string {
   return fault?.remedy ?? 'See what it said: unshare --user true'
 }
 
-function aboutHere({ cgroups }: Machine): Finding[] {
-  const isRoot = process.geteuid?.() === 0
+const numbers = (count: number): string => (count === 1 ? 'one user; more are in subuid(5)' : `${count} users`)
+
+function aboutHere({ cgroups, users: { namespaced } }: Machine): Finding[] {
   const controllers = [...Object.keys(cgroups.v1).map((name) => `${name} (v1)`), ...(cgroups.v2?.available ?? [])]
   return [
     {
       lesson: 1,
       what: 'root',
-      ok: isRoot,
-      fact: isRoot ? 'you are root' : 'you are not root',
-      ...(!isRoot && { remedy: 'Run it with sudo; without root is lesson 6' }),
+      ok: true,
+      fact: namespaced ? 'you are root of a user namespace: lesson 6' : 'you are root',
     },
     { lesson: 1, what: 'kernel', ok: true, fact: `Linux ${release()}, ${process.arch}, Node ${process.version}` },
     {
       lesson: 4,
       what: 'cgroups',
       ok: cgroups.layout !== 'none',
-      fact: `${cgroups.layout}: ${controllers.join(', ') || 'no controllers'}`,
-      ...(cgroups.layout === 'none' && { remedy: 'Mount them: mount -t cgroup2 none /sys/fs/cgroup' }),
+      fact: cgroups.closed ? NOT_OURS : `${cgroups.layout}: ${controllers.join(', ') || 'no controllers'}`,
+      ...(cgroups.layout === 'none' && (cgroups.closed ? DELEGATE : MOUNT)),
     },
   ]
 }
+
+const NOT_OURS = 'none is ours without root: boxes run, and no limit can be set'
+const DELEGATE = {
+  partly: true,
+  remedy: 'For limits without root: systemd-run --user --scope -p Delegate=yes boxwright …',
+} as const
+const MOUNT = { remedy: 'Mount them: mount -t cgroup2 none /sys/fs/cgroup' }
 
 function tryBase(): { path?: string; finding: Finding } {
   const what = 'base image'

@@ -1,12 +1,16 @@
 /** What every command that makes a box does first. */
 import { sweep, type Swept } from '../launch/ledger.ts'
 import '../network/answers.ts'
-import { Complaint } from './complaint.ts'
 import { say } from './say.ts'
+import { becomeRoot } from './without-root.ts'
 
-export function requireRoot(): void {
-  if (process.geteuid?.() === 0) return
-  throw new Complaint('Cannot build a box without root: run it again with sudo (without root is lesson 6)')
+/**
+ * Settles what others have left, and returns as root: of the machine, or of a user namespace in which this command is then started again.
+ * @param quiet where output has to be exact.
+ */
+export async function prepare(quiet = false): Promise<void> {
+  sweepAndSay()
+  await becomeRoot(quiet)
 }
 
 /** Finishes the work of launchers that died, and says what there was to do. */

@@ -31,9 +31,12 @@ export const specOf = ({ namespaces = [] }: Stage, asked: Asked, machine = readM
   defaultSpec({ ...asked, namespaces, ...(namespaces.includes('user') && { mappings: mappingsOn(machine) }) })
 
 /** As many numbers as Docker gives, where container managers begin (systemd's UIDS-GIDS.md); in a user namespace, all that there are. */
-const mappingsOn = ({ users }: Machine): IdMapping[] =>
+export const mappingsOn = ({ users }: Machine): IdMapping[] =>
   users.namespaced
-    ? [{ containerID: 0, hostID: 0, size: users.count }]
+    ? users.pieces.map((size, n) => {
+        const first = users.pieces.slice(0, n).reduce((sum, piece) => sum + piece, 0)
+        return { containerID: first, hostID: first, size }
+      })
     : [{ containerID: 0, hostID: 524288, size: 65536 }]
 
 /** @param machine as above. */

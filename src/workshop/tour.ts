@@ -4,6 +4,7 @@ import { BOX_MARK } from '../oci/defaults.ts'
 import { attackNamed } from './attacks/all.ts'
 import { verdictOf, type Attack } from './attacks/attack.ts'
 import type { Verdict } from './attacks/verdict.ts'
+import { offered } from './offered.ts'
 import { runStage } from './run-stage.ts'
 import { colour, print } from './say.ts'
 import type { Stage } from './stage.ts'
@@ -40,7 +41,7 @@ async function seenFromOutside(stage: Stage, { script, resources = {}, facts }: 
   const started = (pid: number): void => {
     read = facts.map((fact) => fact(pid))
   }
-  await runStage(stage, { rootfs, resources, started, args: ['sh', '-c', `${script}; sleep 0.2`] })
+  await runStage(stage, { rootfs, resources: offered(resources), started, args: ['sh', '-c', `${script}; sleep 0.2`] })
   return read
 }
 

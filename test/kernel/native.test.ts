@@ -1,45 +1,17 @@
 /** The native launcher: what it refuses, what its command gets, what it does not trust. All of it looked at from outside. */
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { command } from '../../src/box/command.ts'
-import { devices } from '../../src/box/devices.ts'
-import { mounts } from '../../src/box/mounts.ts'
-import { namespaces } from '../../src/box/namespaces.ts'
 import { CLONE_NEWNS } from '../../src/kernel/constants.ts'
-import { readMachine } from '../../src/kernel/machine.ts'
 import { isAlive, parentOf, processId, statusField } from '../../src/kernel/proc.ts'
-import { defaultSpec } from '../../src/oci/defaults.ts'
 import { encode } from '../../src/plan/encode.ts'
-import { box, host, plan, type Draft, type Plan } from '../../src/plan/plan.ts'
+import { box, host, type Draft } from '../../src/plan/plan.ts'
 import { seeded } from '../pure/random.ts'
-import { skipWithoutRoot, until, World } from './world.ts'
+import { planned, play, skipWithoutLauncher, stepsOf } from './native-world.ts'
+import { until, World } from './world.ts'
 
-const LAUNCH = join(import.meta.dirname, '../../dist/launch')
-const skip = skipWithoutRoot || (!fs.existsSync(LAUNCH) && 'the native launcher is not built: npm run prepare says why')
-const options = { skip }
-
-interface Ended {
-  status: number | null
-  signal: NodeJS.Signals | null
-  text: string
-}
-
-/** Plays bytes, as they are. @param uid of somebody who may do no harm. */
-function play(world: World, bytes: Buffer, uid = 0): Ended {
-  const [program, file] = [join(world.directory, 'launch'), join(world.directory, 'plan')]
-  if (!fs.existsSync(program)) fs.copyFileSync(LAUNCH, program)
-  fs.writeFileSync(file, bytes)
-  const { status, signal, stdout, stderr } = spawnSync(program, [file], { encoding: 'utf8', uid, gid: uid, cwd: '/' })
-  return { status, signal, text: stdout + stderr }
-}
-
-const stepsOf = (rootfs: string, ...args: string[]): Plan =>
-  plan(defaultSpec({ id: 'native', rootfs, args }), [namespaces, mounts, devices, command], readMachine())
-
-const planned = (...drafts: Draft[]): Plan => drafts.map((draft) => ({ ...draft, lesson: 5 }))
+const options = { skip: skipWithoutLauncher }
 
 test('a plan is refused, and nothing of it played, when it ends too early', options, async () => {
   await using world = new World()
@@ -60,7 +32,7 @@ test('the launcher ends by itself, and by no signal, when any byte of a plan is 
     const other = Buffer.from(bytes)
     for (let change = random.below(3); change >= 0; change -= 1)
       other[random.below(other.length)] = random.pick([0, 1, 0x7f, 0x80, 0xff, random.below(256)])
-    const { signal, text } = play(world, other, 65_534)
+    const { signal, text } = play(world, other, { uid: 65_534 })
     assert.equal(signal, null, `${other.toString('hex')}\n${text}`)
   }
 })

@@ -16,6 +16,11 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 export function seeded(t: TestContext): Random {
   const seed = Number(process.env['BOXWRIGHT_TEST_SEED'] ?? Date.now() % 1_000_000)
   t.diagnostic(`BOXWRIGHT_TEST_SEED=${seed}`)
+  return drawnFrom(seed)
+}
+
+/** The same input for the same seed. */
+export function drawnFrom(seed: number): Random {
   const below = mulberry32(seed)
   const list = <T>(most: number, make: () => T): T[] => Array.from({ length: below(most + 1) }, make)
   return {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { parser, parseRun, type RunOptions } from '../../src/cli/run-options.ts'
 
 const network = { network: 'none', ports: [], nameservers: [], hosts: [] }
-const plain: RunOptions = { json: false, receipt: false, without: [], resources: {}, network, args: ['sh'] }
+const plain: RunOptions = { json: false, receipt: false, without: [], resources: {}, args: ['sh'] }
 
 const HTTP = { hostPort: 8080, containerPort: 80, protocol: 'tcp' }
 
@@ -70,7 +70,7 @@ const SINCE_LESSON_7: typeof VECTORS = [
 
 for (const [line, expected] of SINCE_LESSON_7)
   test(`parseRun takes a network when the words are: ${line}`, () => {
-    assert.deepEqual(parseRun(7, line.split(' ')), { ...plain, ...expected })
+    assert.deepEqual(parseRun(7, line.split(' ')), { ...plain, network, ...expected })
   })
 
 test('parseRun keeps words as they are when they hold spaces, line ends or nothing', () => {

@@ -1,6 +1,7 @@
 /** Every attack that is known so far, in the order of the lessons that close them. */
 import { Complaint } from '../complaint.ts'
 import { abstractSocket } from './abstract-socket.ts'
+import { arpSpoof } from './arp-spoof.ts'
 import type { Attack } from './attack.ts'
 import { fileHandle } from './file-handle.ts'
 import { forkBomb } from './fork-bomb.ts'
@@ -9,6 +10,8 @@ import { hostName } from './host-name.ts'
 import { hostNetwork } from './host-network.ts'
 import { hostSysctl } from './host-sysctl.ts'
 import { imageDevice } from './image-device.ts'
+import { imageLink } from './image-link.ts'
+import { interrupts } from './interrupts.ts'
 import { kernelLog } from './kernel-log.ts'
 import { keyring } from './keyring.ts'
 import { killNeighbour } from './kill-neighbour.ts'
@@ -21,8 +24,9 @@ import { rawSocket } from './raw-socket.ts'
 import { readNeighbour } from './read-neighbour.ts'
 import { releaseAgent } from './release-agent.ts'
 import { secondChroot } from './second-chroot.ts'
-import { setuidRoot } from './setuid-root.ts'
+import { selfExe } from './self-exe.ts'
 import { sharedMemory } from './shared-memory.ts'
+import { symlinkRace } from './symlink-race.ts'
 import { terminalInput } from './terminal-input.ts'
 import { traceNeighbour } from './trace-neighbour.ts'
 
@@ -30,13 +34,13 @@ import { traceNeighbour } from './trace-neighbour.ts'
 export const attacks: readonly Attack[] = [
   ...[killNeighbour, readNeighbour, traceNeighbour, procRoot],
   ...[hostName, sharedMemory],
-  ...[secondChroot, leakedMount],
+  ...[secondChroot, leakedMount, imageLink, symlinkRace],
   ...[forkBomb, memoryHog],
-  ...[kernelLog, hostDisk, fileHandle, releaseAgent],
-  ...[leakedDirectory, rawSocket],
-  ...[setuidRoot, hostSysctl],
+  ...[kernelLog, logBySyscall, hostDisk, fileHandle, releaseAgent],
+  ...[rawSocket, leakedDirectory, selfExe],
+  hostSysctl,
   ...[hostNetwork, abstractSocket],
-  ...[imageDevice, keyring, terminalInput, logBySyscall],
+  ...[imageDevice, keyring, terminalInput, arpSpoof, interrupts],
 ]
 // #endregion all
 

@@ -2,9 +2,11 @@
  * An attack: something that a process in the box does to the host, with a harmless token of ours as its victim. Whether it got there is
  * read from the token, outside; what the attack prints counts for nothing.
  */
+import { readUsers } from '../../kernel/users.ts'
 import { StepFailed } from '../../launch/launcher.ts'
 import type { Resources } from '../../oci/spec.ts'
 import type { Draft, Plan } from '../../plan/plan.ts'
+import { offered } from '../offered.ts'
 import { runStage } from '../run-stage.ts'
 import type { Stage } from '../stage.ts'
 import { runApart } from './apart.ts'
@@ -30,6 +32,8 @@ export interface Attempt extends Disposable {
   rootfs?: string
   /** What the box is started under, where its host is a session or a terminal. */
   under?: string[]
+  /** Is it the launcher that is to be led astray? Then it may refuse to make the box at all. */
+  onLauncher?: true
   /** Looks from outside while the box runs, and once more when it has ended but is not yet taken away. */
   watch?(pid: number): void
   ended?(): void
@@ -50,11 +54,21 @@ export async function runAttack(
     await (attempt.under ? runThere : runHere)(attempt, ground)
     return { verdict: (await attempt.succeeded()) ? 'open' : 'closed' }
   } catch (error) {
-    if (!(error instanceof Unseen)) throw error
-    return { verdict: 'unseen', reason: error.message }
+    const reason = whyUnseen(error)
+    if (reason === undefined) throw error
+    return { verdict: 'unseen', reason }
   }
 }
 // #endregion attack
+
+/** Without root some tokens cannot be put up, or looked at: what the host's root alone may do. */
+function whyUnseen(error: unknown): string | undefined {
+  const { code, syscall, path = '' } = error as NodeJS.ErrnoException
+  if (error instanceof Unseen) return error.message
+  return readUsers().namespaced && (code === 'EPERM' || code === 'EACCES')
+    ? `only root of the host may do the host’s part of it (${[syscall, path].join(' ').trim()})`
+    : undefined
+}
 
 const PATIENCE_MS = 30_000
 
@@ -80,8 +94,7 @@ async function runHere(
       quiet: true,
     })
   } catch (error) {
-    // What the kernel refuses to the attacker, or to a launcher that is being led astray, is a wall that holds.
-    if (!isRefusal(error)) throw error
+    if (!isRefusal(error, attempt)) throw error
   }
 }
 
@@ -115,7 +128,16 @@ const withAttacker = (
 ]
 
 const limits = ({ lesson }: Stage): Resources =>
-  lesson < 4 ? {} : { memory: { limit: 64n << 20n }, pids: { limit: 32n } }
+  lesson < 4 ? {} : offered(CAREFUL)
 
-const isRefusal = (error: unknown): boolean =>
-  error instanceof Error && error.cause instanceof StepFailed
+const CAREFUL = { memory: { limit: 64n << 20n }, pids: { limit: 32n } }
+
+/** A step of the attacker's that the kernel refuses is a wall that holds. One of the box's own is a box that could not be made. */
+function isRefusal(
+  error: unknown,
+  { steps = [], onLauncher }: Attempt,
+): boolean {
+  const refusal = error instanceof Error && error.cause
+  if (!(refusal instanceof StepFailed)) return false
+  return onLauncher ?? steps.some(({ why }) => why === refusal.step.why)
+}

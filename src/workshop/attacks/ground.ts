@@ -4,8 +4,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { extname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import {
   CLONE_NEWNET,
   CLONE_NEWUTS,
@@ -13,18 +12,10 @@ import {
   MS_PRIVATE,
 } from '../../kernel/constants.ts'
 import { calls } from '../../kernel/libc.ts'
+import { built } from '../../launch/addon.ts'
 import { enterOwnMounts } from '../judge/own-mounts.ts'
 import type { Stage } from '../stage.ts'
 import { Unseen } from './verdict.ts'
-
-/** Where the compiler's results are: beside the bundle, or two directories above as TypeScript. */
-const built = (name: string): string =>
-  fileURLToPath(
-    new URL(
-      `${extname(import.meta.url) === '.ts' ? '../../../dist/' : ''}${name}`,
-      import.meta.url,
-    ),
-  )
 
 // #region stand-in
 /** For the rest of this process's life. Whoever is started from here on is in there as well. */

@@ -18,6 +18,7 @@ export const leakedDirectory: Attack = {
     calls.fcntl(left, F_SETFD, 0) // as whoever forgets to close it on exec
     const cwd = `${ground.procfs()}/self/fd/${left}`
     return {
+      onLauncher: true,
       steps: [box('chdir', [cwd], 'the image says where to begin')],
       args: ['/bin/sh', '-c', `echo out > ${basename(token.path)}`],
       succeeded: () => token.isThere(),

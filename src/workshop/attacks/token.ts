@@ -39,10 +39,13 @@ export class Token implements Disposable {
 /** Where the box puts what it has found, and whether the host's secret is in it. */
 export const LOOT = '/tmp/loot'
 
-export function isStolen(ground: Ground, what: string | Buffer): boolean {
+export function readLoot(ground: Ground): Buffer {
   const loot = ground.outside(LOOT)
-  return existsSync(loot) && readFileSync(loot).includes(what)
+  return existsSync(loot) ? readFileSync(loot) : Buffer.alloc(0)
 }
+
+export const isStolen = (ground: Ground, what: string | Buffer): boolean =>
+  readLoot(ground).includes(what)
 // #endregion tokens
 
 export const nothing = (): void => {}

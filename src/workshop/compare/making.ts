@@ -1,6 +1,6 @@
 /** Of all that a runtime did until the command ran, what made the box: in order, first outside of the box, then on the way into it. */
 import { familyOf, type Family } from './family.ts'
-import { Places } from './places.ts'
+import { Places, TREE } from './places.ts'
 import type { Traced } from './trace.ts'
 import { VOCABULARY, type Asked, type Written } from './vocabulary.ts'
 
@@ -104,7 +104,9 @@ const bearsInside = ({ result }: Traced, family: Family): boolean => {
 
 // #region named
 /** What is another one in each run – the root file system, names, numbers – has the name that `--explain` gives it. */
-function named(path: string, family: Family, { rootfs, id, state }: Run, inside: boolean): string {
+function named(path: string, family: Family, run: Run, inside: boolean): string {
+  if (path.startsWith(TREE)) return `${TREE}${named(path.slice(TREE.length), family, run, inside)}`
+  const { rootfs, id, state } = run
   const below = path.startsWith(`${rootfs}/`) ? path.slice(rootfs.length) : path === rootfs ? '/BASE' : path
   return below
     .replace(state, 'STATE')
@@ -118,14 +120,17 @@ function named(path: string, family: Family, { rootfs, id, state }: Run, inside:
 // #endregion named
 
 const shown = ({ name, args }: Written): Pick<Made, 'text' | 'subject'> => ({
-  text: `${name}(${args.join(', ')})`,
-  subject: `${name} ${subjectOf(name, args)}`,
+  text: `${name}(${args.map(printable).join(', ')})`,
+  subject: args[0] === 'PR_SET_SECCOMP' ? 'seccomp' : `${name} ${subjectOf(name, args)}`.trim(),
 })
+
+/** As in a plan's table: what cannot be seen is written as in JSON. */
+const printable = (text: string): string => (/\p{Cc}/u.test(text) ? JSON.stringify(text) : text)
 
 /** Two mounts are about one thing when they have one target; to change a mount is another thing than to make it. */
 function subjectOf(name: string, [first = '', second = '']: readonly string[]): string {
-  if (name === 'unshare') return first.includes('CLONE_NEWUSER') ? 'user' : ''
-  if (['clone', 'capset'].includes(name)) return ''
+  if (name === 'unshare') return /^CLONE_NEW(USER|NET)$/.exec(first)?.[0] ?? ''
+  if (['clone', 'capset', 'seccomp'].includes(name)) return ''
   if (name !== 'mount') return first
   return second.startsWith('MS_') ? `${first} change` : second
 }

@@ -109,6 +109,77 @@ const NAMESPACES: readonly Reason[] = [
   { both: /^sethostname/, why: 'as good here as there: the UTS namespace is its own by now' },
 ]
 
+const USERS: readonly Reason[] = [
+  {
+    both: /^write\(.*\/[ug]id_map/,
+    why: 'who is who: told from outside, since nobody inside may; ours as soon as the box is born',
+  },
+  {
+    theirs: /^unshare\(CLONE_NEWUSER\)/,
+    why: 'alone, and before all others, which are then its own; ours is born in it',
+  },
+  { both: /^(setuid|setgid|setgroups)\(/, why: 'root of the new namespace, here as there' },
+  {
+    theirs: /^(setuid|setgid|setgroups)\(/,
+    why: 'once in each process on the way, and last to be the user that the bundle names; ours is root from the first',
+  },
+  {
+    ours: /^(open_tree|move_mount|mount_setattr|chdir)\(.*tree of |^open_tree\(/,
+    why: 'opened while the host is in sight, as a mount that is nowhere yet; id-mapped, and put in its place when the root is the box’s own: nobody can exchange it in between',
+  },
+  {
+    both: /^(open_tree|mount_setattr|move_mount)\(/,
+    why: 'the same idea, and in the same place: a mount that is nowhere yet. Ours gets its flags once it is inside',
+  },
+  {
+    theirs: /^(move_mount|mount)\(.*\/sys\b/,
+    why: 'sysfs shows a network, and it has none of its own: the host’s is bound',
+  },
+  { theirs: /^setns\(mnt/, why: 'back to the host’s mounts for a moment, for what is to be bound from there' },
+  {
+    theirs: /^mount\(\/BASE, \/BASE, MS_BIND/,
+    why: 'pivot_root wants a mount point: it makes the root one. Ours is a mount already, id-mapped',
+  },
+  {
+    theirs: /^(creat|mount)\(\/dev\/(null|zero|full|random|urandom|tty)\b/,
+    why: 'nobody may make devices in a user namespace: the host’s are bound, each on an empty file',
+  },
+  { ours: /^mknod\(.*S_IFREG/, why: 'an empty file, for one of the host’s devices to be put on' },
+]
+
+const NETWORK: readonly Reason[] = [
+  {
+    theirs: /^(netlink\(RTM_NEWLINK|ioctl\(SIOCSIFFLAGS)/,
+    why: 'lo is brought up: a network of one’s own begins without 127.0.0.1',
+  },
+  { both: /^(netlink|ioctl)\(/, why: 'lo is brought up, here as there' },
+]
+
+const RIGHTS: readonly Reason[] = [
+  {
+    theirs: /^prctl\(PR_SET_KEEPCAPS/,
+    why: 'a change of user costs capabilities unless they are kept; ours stays root of its namespace, which costs none',
+  },
+  {
+    theirs: /^prctl\(PR_CAPBSET_DROP/,
+    why: 'twice: before the user is changed, and once more with the other sets',
+  },
+  { theirs: /^prctl\(PR_CAP_AMBIENT/, why: 'nothing is left ambient; a new user namespace begins so' },
+  { both: /^capset/, why: 'the sets that the bundle names' },
+  {
+    both: /^prctl\(PR_SET_NO_NEW_PRIVS/,
+    why: 'before the filter in both: who could gain rights may set none, or has to be root',
+  },
+  { both: /^(seccomp|prctl\(PR_SET_SECCOMP)/, why: 'the same list of calls, and each has compiled it for itself' },
+  {
+    theirs: /^(mount|creat)\(\/proc\/|^mount\(.*, \/(proc|sys)\/|^mount\(\/sys\//,
+    why: 'to be read only: a bind mount of itself, and then its flags. Ours is a mount that cannot be written to before it is anywhere',
+  },
+  { ours: /^landlock/, why: 'our own extra wall: the specification has no word for it' },
+  { both: /^keyctl/, why: 'a keyring of the box’s own, by another name' },
+  { theirs: /^keyctl\(KEYCTL_SETPERM/, why: 'so that whoever joins the box later finds its keyring' },
+]
+
 const CGROUPS: readonly Reason[] = [
   {
     both: /cgroup\.procs/,
@@ -156,4 +227,14 @@ const OURS_ALONE: readonly Reason[] = [
   { ours: /^unshare\(CLONE_NEWUSER\)/, why: 'lesson 5: without a map the command is nobody. A bundle can’t say that' },
 ]
 
-const ALL = [...LESSONS_TO_COME, ...OURS_ALONE, ...ITSELF, ...NAMESPACES, ...CGROUPS, ...MOUNTS]
+const ALL = [
+  ...LESSONS_TO_COME,
+  ...OURS_ALONE,
+  ...ITSELF,
+  ...NAMESPACES,
+  ...USERS,
+  ...NETWORK,
+  ...RIGHTS,
+  ...CGROUPS,
+  ...MOUNTS,
+]

@@ -37,6 +37,9 @@ const text = (arg = ''): string => (/^(NULL|0x[0-9a-f]+)$/.test(arg) ? '' : unqu
 // #region mount
 const PROPAGATION = /MS_(PRIVATE|SLAVE|SHARED|UNBINDABLE)/
 
+/** What has no device behind it has a label for a source, which is anybody's choice. */
+const MADE_UP = /^(proc|sysfs|tmpfs|devpts|mqueue|cgroup2?)$/
+
 /** mount(2): a change of propagation or of flags has neither source nor type, and a bind mount has no type. */
 const mount: Writer = ({ args, places, show }) => {
   const [source, target, type, flags = '0', data] = args
@@ -44,7 +47,8 @@ const mount: Writer = ({ args, places, show }) => {
   if (PROPAGATION.test(flags)) return write('mount', place, flags)
   if (flags.includes('MS_REMOUNT')) return write('mount', place, flags, text(data))
   if (flags.includes('MS_BIND')) return write('mount', show(places.path(source)), place, flags)
-  return write('mount', text(source), place, text(type), flags, text(data))
+  const label = MADE_UP.test(text(type)) ? text(type) : text(source)
+  return write('mount', label, place, text(type), flags, text(data))
 }
 // #endregion mount
 
@@ -105,7 +109,8 @@ const toldBy = (path: string): boolean => isCgroup(path) || /^\/proc\/|^\/sys\/|
 
 const writing: Writer = ({ args, places, show }) => {
   const path = places.descriptor(args[0])
-  return toldBy(path) ? write('write', show(path), show(text(args[1]).trim())) : undefined
+  const told = text(args[1]).replace(/\0/g, '').trim()
+  return toldBy(path) ? write('write', show(path), show(told)) : undefined
 }
 // #endregion write
 
@@ -123,14 +128,21 @@ const CHANGES =
 const prctl: Writer = ({ args }) => {
   const [option = '', ...rest] = args
   if (!CHANGES.test(option)) return undefined
-  const values = rest.filter((value, n) => n === 0 || value !== '0')
+  const values = rest.filter((value, n) => n === 0 || (value !== '0' && !value.startsWith('{')))
   const many = option.startsWith('PR_CAP') && values.some((value) => value.startsWith('CAP_'))
   const said = values.map((value) => (value.startsWith('CAP_') ? 'CAP_…' : value))
   return many ? { ...write('prctl', option, ...said), row: option } : write('prctl', option, ...values)
 }
 // #endregion prctl
 
-const capabilities: Writer = ({ args }) => write('capset', ...(args[1] ?? '').replace(/[{}]|1<</g, '').split(', '))
+/** Sets that are the same are said once: `effective=permitted=CAP_CHOWN, inheritable=0`. */
+const capabilities: Writer = ({ args }) => {
+  const sets = (args[1] ?? '').replace(/[{}]|1<</g, '').split(', ')
+  const names = new Map<string, string[]>()
+  for (const [name = '', set = ''] of sets.map((one) => one.split('=')))
+    names.set(set, [...(names.get(set) ?? []), name])
+  return write('capset', ...[...names].map(([set, all]) => [...all, set].join('=')))
+}
 
 const limit =
   (at: number): Writer =>
@@ -142,9 +154,21 @@ const limit =
 const exec = ({ args, places, show }: Asked): Written =>
   write('execve', show(args.length > 3 ? places.at(args[0], args[1]) : places.path(args[0])))
 
+/** rtnetlink(7), where strace does not know the protocol of a socket that was opened before. Questions change nothing. */
+const ROUTE = ['NEWLINK', 'DELLINK', 'GETLINK', 'SETLINK', 'NEWADDR', 'DELADDR', 'GETADDR', '', 'NEWROUTE']
+
 const netlink: Writer = ({ args }) => {
-  const types = args.join().match(/(?<=nlmsg_type=)[^,}]+/g)
-  return types ? write('netlink', ...types) : undefined
+  const types = args.join().match(/(?<=nlmsg_type=)[^,}]+/g) ?? []
+  const named = types.map((type) => (/^0x1[0-8] /.test(type) ? `RTM_${ROUTE[Number.parseInt(type) - 16] ?? ''}` : type))
+  const changing = named.filter((type) => !type.startsWith('RTM_GET'))
+  return changing.length > 0 ? write('netlink', ...changing) : undefined
+}
+
+/** `{attr_set=MOUNT_ATTR_IDMAP, attr_clr=0, …}`: what is set, and what is cleared. */
+const attributes: Writer = ({ args, places, show }) => {
+  const [set = '0', clear = '0'] = (args[3] ?? '').match(/(?<=attr_(?:set|clr)=)[^,}]+/g) ?? []
+  const changes = [set, ...(clear === '0' ? [] : [`without ${clear}`])].filter((change) => change !== '0')
+  return write('mount_setattr', show(places.at(args[0], args[1])), ...changes)
 }
 
 const only =
@@ -174,8 +198,7 @@ export const VOCABULARY: Readonly<Record<string, Writer>> = {
   open_tree: ({ args, places, show }) => write('open_tree', show(places.at(args[0], args[1])), args[2]),
   move_mount: ({ args, places, show }) =>
     write('move_mount', show(places.at(args[0], args[1])), show(places.at(args[2], args[3]))),
-  mount_setattr: ({ args, places, show }) =>
-    write('mount_setattr', show(places.at(args[0], args[1])), args[2], (args[3] ?? '').replace(/\d+<(.*?)>/g, '$1')),
+  mount_setattr: attributes,
   fsopen: plain('fsopen'),
   fsconfig: ({ args, places }) => write('fsconfig', places.descriptor(args[0]), ...args.slice(1, 4).map(text)),
   fsmount: ({ args, places }) => write('fsmount', places.descriptor(args[0]), args[2]),
@@ -208,7 +231,7 @@ export const VOCABULARY: Readonly<Record<string, Writer>> = {
   setgid: plain('setgid'),
   setresuid: ({ args }) => write('setuid', args[0]),
   setresgid: ({ args }) => write('setgid', args[0]),
-  setgroups: plain('setgroups'),
+  setgroups: ({ args }) => write('setgroups', args[0] === '0' ? '0' : args[1]),
   prctl,
   capset: capabilities,
   setrlimit: limit(0),
@@ -217,8 +240,13 @@ export const VOCABULARY: Readonly<Record<string, Writer>> = {
   keyctl: only(/KEYCTL_(JOIN_SESSION_KEYRING|SETPERM)/, ({ args, show }) =>
     write('keyctl', args[0], ...(args[0]?.includes('JOIN') ? [show(text(args[1]))] : args.slice(2))),
   ),
-  landlock_create_ruleset: ({ args }) => write('landlock_create_ruleset', args[0]),
-  landlock_add_rule: ({ args }) => write('landlock_add_rule', ...args.slice(1, 3)),
+  landlock_create_ruleset: ({ args }) => write('landlock_create_ruleset', args[0]?.replace(/^{|, \.\.\.|}$/g, '')),
+  landlock_add_rule: ({ args, places, show }) =>
+    write(
+      'landlock_add_rule',
+      show(places.descriptor(/(?<=parent_fd=)[^}]+/.exec(args[2] ?? '')?.[0])),
+      /(?<=allowed_access=)[^,]+/.exec(args[2] ?? '')?.[0],
+    ),
   landlock_restrict_self: () => write('landlock_restrict_self'),
   bpf: only(/BPF_PROG_(LOAD|ATTACH)|BPF_LINK_CREATE/, ({ args }) => write('bpf', args[0])),
   memfd_create: ({ args }) => write('memfd_create', text(args[0])),

@@ -1,6 +1,6 @@
 /** What a program is asked for: other words, names and numbers at each trial, so that no answer can be written down beforehand. */
 import { randomInt } from 'node:crypto'
-import type { Cgroups, Controller } from '../../kernel/cgroups.ts'
+import { offers, type Cgroups } from '../../kernel/cgroups.ts'
 import { token } from './arena.ts'
 
 export interface Asked {
@@ -38,5 +38,3 @@ export const randomLimits = (cgroups: Cgroups): Limits => ({
   ...(offers(cgroups, 'cpu') && { cpus: randomInt(30, 90) / 100 }),
 })
 // #endregion asked
-
-const offers = ({ v1, v2 }: Cgroups, name: Controller): boolean => name in v1 || v2?.available.includes(name) === true
