@@ -49,10 +49,10 @@ function written(file: string, text: string, root: string): Draft[] {
 const NO_PLACE = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'EOVERFLOW']
 
 // #region files
-const files = (spec: Spec, { resolver }: Machine): Record<string, string> => {
+const files = (spec: Spec, { network: around }: Machine): Record<string, string> => {
   const { network, nameservers, hosts } = networkOf(spec)
   const asked = nameservers.map((address) => `nameserver ${address}`)
-  const own = network === 'none' ? [] : resolver
+  const own = network === 'none' ? [] : around.resolver
   const known = [
     '127.0.0.1 localhost',
     '::1 localhost ip6-localhost',

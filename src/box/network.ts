@@ -12,12 +12,12 @@ import { hasOwnNetwork } from './whose.ts'
 export const network: Wall = {
   name: 'network',
   lesson: 7,
-  steps: (spec, { users }) =>
+  steps: (spec, machine) =>
     hasOwnNetwork(spec)
       ? [
           box('unshare', [CLONE_NEWNET], 'a network of its own, with lo alone'),
           box('netlink', [NETLINK_ROUTE, linkUp(LOOPBACK).toString('hex'), 0], 'and lo is down: set it up'),
-          ...wayOut(networkOf(spec), users.namespaced ? 'usernet' : 'cni'),
+          ...wayOut(networkOf(spec), machine.network.ours ? 'cni' : 'usernet'),
         ]
       : [],
 }

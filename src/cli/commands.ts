@@ -5,6 +5,7 @@ import { namespacesChecks } from '../../lessons/02-namespaces/check.ts'
 import { mountsChecks } from '../../lessons/03-mounts/check.ts'
 import { cgroupsChecks } from '../../lessons/04-cgroups/check.ts'
 import { threadsChecks } from '../../lessons/05-threads/check.ts'
+import { networkChecks } from '../../lessons/07-network/check.ts'
 import { Complaint } from '../workshop/complaint.ts'
 import type { Stage } from '../workshop/stage.ts'
 import { attackCommand } from './attack-command.ts'
@@ -25,7 +26,14 @@ import { sweepCommand } from './sweep-command.ts'
 import { tourCommand } from './tour-command.ts'
 import { weaveCommand } from './weave-command.ts'
 
-const checks = [...chrootChecks, ...namespacesChecks, ...mountsChecks, ...cgroupsChecks, ...threadsChecks]
+const checks = [
+  ...chrootChecks,
+  ...namespacesChecks,
+  ...mountsChecks,
+  ...cgroupsChecks,
+  ...threadsChecks,
+  ...networkChecks,
+]
 
 // #region commands
 /** Loaded when it is wanted. @returns the exit status. */

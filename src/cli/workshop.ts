@@ -36,7 +36,7 @@ const DRAWN: Machine = {
     cpuset: { cpus: '', mems: '' },
     swap: false,
   },
-  resolver: [],
+  network: { ours: true, resolver: [] },
   users: { namespaced: false, count: 2 ** 32 - 1, pieces: [2 ** 32 - 1] },
   security: { landlock: 6, labels: 'none', kinds: KINDS },
 }

@@ -1,11 +1,11 @@
 /** What is behind `ask('cni', …)` in a plan: the host attaches a box to a network by way of CNI, and detaches it. */
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { add, remove } from './cni/chain.ts'
 import { attachedTo, directory } from './cni/cache.ts'
 import { loadNetwork } from './cni/config.ts'
 import type { Attachment } from './cni/spec.ts'
 import { beginOwn, endOwn, OWN } from './own-network.ts'
-import { locked } from './plugins/leases.ts'
+import { exclusively } from './exclusive.ts'
 import type { PortMapping } from '../oci/network.ts'
 
 /** The JSON of the step. `bridge` is Boxwright's own network; any other name is looked for in /etc/cni/net.d. */
@@ -26,7 +26,7 @@ const held = new Map<string, number>()
 // #region attach
 /** @throws CniError with what a plugin says. Played for a step of the plan, and for its undo. */
 export function attach(wish: Wish): void {
-  locked(directory(), () => (wish.command === 'ADD' ? enter(wish) : leave(wish)))
+  exclusively(directory(), () => (wish.command === 'ADD' ? enter(wish) : leave(wish)))
 }
 
 function enter({ network, id, netns = '', ports = [] }: Wish): void {
@@ -48,8 +48,3 @@ function leave({ network, id }: Wish): void {
   if (name === OWN && attachedTo(OWN).length === 0) endOwn()
 }
 // #endregion attach
-
-/** @returns whether a box is still attached: whether its detaching has anything to do. */
-export const isAttached = ({ network, id }: Wish): boolean =>
-  existsSync(directory()) &&
-  attachedTo(network === 'bridge' ? OWN : network).some(({ attachment }) => attachment.containerId === id)

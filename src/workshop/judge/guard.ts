@@ -5,7 +5,7 @@
 import type { Machine } from '../../kernel/machine.ts'
 import type { Spec } from '../../oci/spec.ts'
 import { TAKES } from '../../plan/encode.ts'
-import type { Plan, Step, Undo } from '../../plan/plan.ts'
+import { BOX, type Plan, type Step, type Undo } from '../../plan/plan.ts'
 import { symbolic } from '../../plan/symbols.ts'
 import { Complaint } from '../complaint.ts'
 
@@ -36,7 +36,7 @@ const refuse = (step: Step, fact: string): Complaint =>
   new Complaint(`Cannot play ${step.call in TAKES ? symbolic(step) : step.call}: ${fact}`)
 
 function malformed({ call, args }: Step): string | undefined {
-  if (['remove_cgroup', 'dissolve_cgroup'].includes(call)) return 'it is an undo, and no step'
+  if (['remove_cgroup', 'dissolve_cgroup', 'unlink_empty'].includes(call)) return 'it is an undo, and no step'
   if (!(call in TAKES)) return `there is no call of that name\n  There are: ${Object.keys(TAKES).join(', ')}`
   if (!Array.isArray(args) || args.includes(undefined as never)) return 'one of its arguments is undefined'
   const wanted = TAKES[call].length
@@ -45,7 +45,18 @@ function malformed({ call, args }: Step): string | undefined {
 
 /** The host lane runs in Boxwright itself, which has to put everything in order afterwards. */
 function misplaced({ lane, call }: Step): string | undefined {
-  const forHost = ['unshare', 'mkdir', 'rmdir', 'write', 'mount', 'umount2', 'sethostname']
+  const forHost = [
+    'unshare',
+    'mkdir',
+    'rmdir',
+    'write',
+    'mount',
+    'umount2',
+    'sethostname',
+    'open_tree',
+    'mount_setattr',
+    'ask',
+  ]
   if (lane === 'box' || forHost.includes(call)) return undefined
   return `in the host lane it would be Boxwright itself that changes\n  Put it into the box lane: box('${call}', …)`
 }
@@ -59,7 +70,11 @@ function astray({ lane, call, args }: Step, { rootfs, cgroups, share }: Ground):
   return `the box has no root of its own at that step, so this is "${path}" of your machine\n  Change the root first`
 }
 
+/** Who is who in the box: files of its process. */
+const MAPS = ['uid_map', 'gid_map', 'setgroups'].map((file) => `/proc/${BOX}/${file}`)
+
 function strayWrite(lane: string, path: string, cgroups: readonly string[], share: string): string | undefined {
+  if (MAPS.includes(path)) return undefined
   const [inShare, file = ''] = [path.includes(`${share}/`), path.split('/').at(-1)]
   if (!cgroups.some((mount) => path.startsWith(`${mount}/`)))
     return 'that file is your machine’s, and no cgroup’s: a wall writes limits and numbers of processes'
@@ -74,6 +89,8 @@ function isSafeUndo({ call, args }: Undo, { rootfs, cgroups, share }: Ground): b
   const path = String(args[0])
   const below = (places: readonly string[]): boolean => places.some((place) => path.startsWith(`${place}/`))
   if (path.split('/').includes('..')) return false
+  if (call === 'ask') return true
+  if (call === 'unlink_empty') return String(args[1]) === rootfs
   if (call === 'remove_cgroup') return below(cgroups) && `${path}/`.includes(`${share}/`)
   return ['rmdir', 'write', 'dissolve_cgroup'].includes(call) && below([rootfs, ...cgroups])
 }
