@@ -30,6 +30,7 @@ export const threadsChecks: Check[] = [
   {
     id: 'nobody',
     lesson: LESSON,
+    until: LESSON,
     title: 'no number of the host is mapped in it',
     needs: 'user',
     expected: () => '/proc/PID/uid_map and gid_map are empty',
@@ -51,6 +52,7 @@ export const threadsChecks: Check[] = [
   {
     id: 'rights',
     lesson: LESSON,
+    until: LESSON,
     title: 'the command has no capability',
     needs: 'nobody',
     expected: () => 'CapPrm and CapEff in /proc/PID/status are 0',

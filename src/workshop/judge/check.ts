@@ -4,6 +4,8 @@ import type { Facts } from './facts.ts'
 export interface Check {
   id: string
   lesson: number
+  /** The last lesson of which it holds, when a later one makes it otherwise. */
+  until?: number
   /** What has to be so, in a few words. */
   title: string
   /** The check without which this one has nothing to look at: when that one fails, this one is not reached. */

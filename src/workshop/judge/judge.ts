@@ -17,7 +17,7 @@ export async function judge(
 ): Promise<Grade[]> {
   const facts = await trial(program, lesson, arena)
   return grade(
-    checks.filter((check) => check.lesson <= lesson),
+    checks.filter((check) => check.lesson <= lesson && lesson <= (check.until ?? lesson)),
     facts,
   )
 }
