@@ -2,7 +2,14 @@
  * Lesson 7. The names that a box knows: its own, and whom to ask for others. Three files in /etc, and none of them is written there: what is in the
  * root file system may be a link to anywhere (CVE-2025-24965). They are made in memory, and mounted.
  */
-import { MNT_DETACH, MS_BIND, MS_NODEV, MS_NOEXEC, MS_NOSUID, S_IFREG } from '../kernel/constants.ts'
+import {
+  MNT_DETACH,
+  MS_BIND,
+  MS_NODEV,
+  MS_NOEXEC,
+  MS_NOSUID,
+  S_IFREG,
+} from '../kernel/constants.ts'
 import type { Machine } from '../kernel/machine.ts'
 import { networkOf } from '../oci/network.ts'
 import type { Spec } from '../oci/spec.ts'
@@ -18,8 +25,14 @@ export const names: Wall = {
   name: 'names',
   lesson: 7,
   steps: (spec, machine) => [
-    box('mount', ['names', DESK, 'tmpfs', SAFE, 'mode=755,size=64k'], 'a desk to write on: nobody has put a link here'),
-    ...Object.entries(files(spec, machine)).flatMap(([file, text]) => written(file, text, spec.root.path)),
+    box(
+      'mount',
+      ['names', DESK, 'tmpfs', SAFE, 'mode=755,size=64k'],
+      'a desk to write on: nobody has put a link here',
+    ),
+    ...Object.entries(files(spec, machine)).flatMap(([file, text]) =>
+      written(file, text, spec.root.path),
+    ),
     box('umount2', [DESK, MNT_DETACH], 'and the desk goes'),
   ],
 }
@@ -49,7 +62,10 @@ function written(file: string, text: string, root: string): Draft[] {
 const NO_PLACE = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'EOVERFLOW']
 
 // #region files
-const files = (spec: Spec, { network: around }: Machine): Record<string, string> => {
+const files = (
+  spec: Spec,
+  { network: around }: Machine,
+): Record<string, string> => {
   const { network, nameservers, hosts } = networkOf(spec)
   const asked = nameservers.map((address) => `nameserver ${address}`)
   const own = network === 'none' ? [] : around.resolver
@@ -67,4 +83,5 @@ const files = (spec: Spec, { network: around }: Machine): Record<string, string>
 }
 // #endregion files
 
-const lines = (all: readonly string[]): string => all.map((line) => `${line}\n`).join('')
+const lines = (all: readonly string[]): string =>
+  all.map((line) => `${line}\n`).join('')

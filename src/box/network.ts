@@ -16,7 +16,11 @@ export const network: Wall = {
     hasOwnNetwork(spec)
       ? [
           box('unshare', [CLONE_NEWNET], 'a network of its own, with lo alone'),
-          box('netlink', [NETLINK_ROUTE, linkUp(LOOPBACK).toString('hex'), 0], 'and lo is down: set it up'),
+          box(
+            'netlink',
+            [NETLINK_ROUTE, linkUp(LOOPBACK).toString('hex'), 0],
+            'and lo is down: set it up',
+          ),
           ...wayOut(networkOf(spec), machine.network.ours ? 'cni' : 'usernet'),
         ]
       : [],
@@ -25,9 +29,15 @@ export const network: Wall = {
 
 // #region way-out
 /** The host's part is a conversation with other programs, and so Node plays it. */
-function wayOut({ network, id, ports }: ReturnType<typeof networkOf>, what: 'cni' | 'usernet'): Draft[] {
+function wayOut(
+  { network, id, ports }: ReturnType<typeof networkOf>,
+  what: 'cni' | 'usernet',
+): Draft[] {
   if (network === 'none') return []
-  const words = (wish: object): [string, string] => [what, JSON.stringify({ ...wish, network, id })]
+  const words = (wish: object): [string, string] => [
+    what,
+    JSON.stringify({ ...wish, network, id }),
+  ]
   const netns = `/proc/${BOX}/ns/net`
   return [
     host('ask', words({ command: 'ADD', netns, ports }), 'a way out of it', {

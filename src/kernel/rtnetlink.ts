@@ -1,5 +1,11 @@
 /** Interfaces, addresses and routes, as messages: rtnetlink(7). An interface is known by its index; a name is only a name. */
-import { addressBytes, addressText, familyOf, parseCidr, type Cidr } from './address.ts'
+import {
+  addressBytes,
+  addressText,
+  familyOf,
+  parseCidr,
+  type Cidr,
+} from './address.ts'
 import {
   RTM_DELLINK,
   RTM_GETADDR,
@@ -11,7 +17,16 @@ import {
   RTM_SETLINK,
 } from './constants.ts'
 import * as netlink from './netlink.ts'
-import { attribute, dump, NLA_F_NESTED, request, NLM_F_CREATE, NLM_F_EXCL, text, u32 } from './netlink.ts'
+import {
+  attribute,
+  dump,
+  NLA_F_NESTED,
+  request,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  text,
+  u32,
+} from './netlink.ts'
 
 const NEW = NLM_F_CREATE | NLM_F_EXCL
 
@@ -49,19 +64,30 @@ function ifinfomsg(index: number, flags = 0, change = 0): Buffer {
   return bytes
 }
 
-export const linkUp = (index: number): Buffer => request(RTM_NEWLINK, 0, ifinfomsg(index, IFF_UP, IFF_UP))
+// #region up
+export const linkUp = (index: number): Buffer =>
+  request(RTM_NEWLINK, 0, ifinfomsg(index, IFF_UP, IFF_UP))
+// #endregion up
 // #endregion link
 
 // #region make
 export const newBridge = (name: string): Buffer =>
-  request(RTM_NEWLINK, NEW, ifinfomsg(0), attribute(IFLA_IFNAME, text(name)), linkInfo('bridge'))
+  request(
+    RTM_NEWLINK,
+    NEW,
+    ifinfomsg(0),
+    attribute(IFLA_IFNAME, text(name)),
+    linkInfo('bridge'),
+  )
 
 /** Two interfaces, and what goes into one comes out of the other: veth(4). The peer may be born in another network namespace. */
 export function newVeth(name: string, peer: Peer): Buffer {
   const other = [
     ifinfomsg(0),
     ...(peer.mtu === undefined ? [] : [attribute(IFLA_MTU, u32(peer.mtu))]),
-    ...(peer.address === undefined ? [] : [attribute(IFLA_ADDRESS, mac(peer.address))]),
+    ...(peer.address === undefined
+      ? []
+      : [attribute(IFLA_ADDRESS, mac(peer.address))]),
     ...('pid' in peer ? [attribute(IFLA_NET_NS_PID, u32(peer.pid))] : []),
     ...('fd' in peer ? [attribute(IFLA_NET_NS_FD, u32(peer.fd))] : []),
     attribute(IFLA_IFNAME, text(peer.name)),
@@ -78,39 +104,56 @@ export function newVeth(name: string, peer: Peer): Buffer {
 // #endregion make
 
 /** The other end of a veth pair; `pid` or `fd` name the network namespace that it is to be in. */
-export type Peer = { name: string; mtu?: number; address?: string } & ({ pid: number } | { fd: number } | object)
+export type Peer = { name: string; mtu?: number; address?: string } & (
+  { pid: number } | { fd: number } | object
+)
 
 function linkInfo(kind: string, ...data: Buffer[]): Buffer {
   // Without its NUL, as iproute2 writes it.
   const info = attribute(IFLA_INFO_KIND, Buffer.from(kind))
-  return attribute(IFLA_LINKINFO, info, ...(data.length ? [attribute(IFLA_INFO_DATA, ...data)] : []))
+  return attribute(
+    IFLA_LINKINFO,
+    info,
+    ...(data.length ? [attribute(IFLA_INFO_DATA, ...data)] : []),
+  )
 }
 
 // #region change
 const change = (index: number, ...attributes: Buffer[]): Buffer =>
   request(RTM_NEWLINK, 0, ifinfomsg(index), ...attributes)
 
-export const setMaster = (index: number, master: number): Buffer => change(index, attribute(IFLA_MASTER, u32(master)))
+export const setMaster = (index: number, master: number): Buffer =>
+  change(index, attribute(IFLA_MASTER, u32(master)))
 export const moveToNamespaceOf = (index: number, pid: number): Buffer =>
   change(index, attribute(IFLA_NET_NS_PID, u32(pid)))
-export const rename = (index: number, name: string): Buffer => change(index, attribute(IFLA_IFNAME, text(name)))
+export const rename = (index: number, name: string): Buffer =>
+  change(index, attribute(IFLA_IFNAME, text(name)))
 export const setAddress = (index: number, address: string): Buffer =>
   change(index, attribute(IFLA_ADDRESS, mac(address)))
-export const setMtu = (index: number, mtu: number): Buffer => change(index, attribute(IFLA_MTU, u32(mtu)))
+export const setMtu = (index: number, mtu: number): Buffer =>
+  change(index, attribute(IFLA_MTU, u32(mtu)))
 /** What comes from this port of a bridge may leave by it again. */
 export const setHairpin = (index: number): Buffer => {
   const port = ifinfomsg(index)
   port[0] = AF_BRIDGE
   const mode = attribute(IFLA_BRPORT_MODE, Buffer.from([1]))
-  return request(RTM_SETLINK, 0, port, attribute(IFLA_PROTINFO | NLA_F_NESTED, mode))
+  return request(
+    RTM_SETLINK,
+    0,
+    port,
+    attribute(IFLA_PROTINFO | NLA_F_NESTED, mode),
+  )
 }
-export const deleteLink = (index: number): Buffer => request(RTM_DELLINK, 0, ifinfomsg(index))
+export const deleteLink = (index: number): Buffer =>
+  request(RTM_DELLINK, 0, ifinfomsg(index))
 // #endregion change
 
 /** `02:00:00:00:00:07`. @throws RangeError of anything else. */
 function mac(address: string): Buffer {
   if (!/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(address))
-    throw new RangeError(`Cannot read the hardware address "${address}": it is not six bytes with colons between them`)
+    throw new RangeError(
+      `Cannot read the hardware address "${address}": it is not six bytes with colons between them`,
+    )
   return Buffer.from(address.replaceAll(':', ''), 'hex')
 }
 
@@ -134,16 +177,48 @@ export function newAddress(index: number, cidr: string): Buffer {
   const bytes = addressBytes(address)
   // IPv6 would wait a second or two whether somebody else has the address: we gave it, and know.
   const flags = bytes.length === 16 ? IFA_F_NODAD : 0
-  const ifaddrmsg = Buffer.from([familyOf(address), prefix, flags, 0, 0, 0, 0, 0])
+  const ifaddrmsg = Buffer.from([
+    familyOf(address),
+    prefix,
+    flags,
+    0,
+    0,
+    0,
+    0,
+    0,
+  ])
   ifaddrmsg.writeUInt32LE(index, 4)
-  return request(RTM_NEWADDR, NEW, ifaddrmsg, attribute(IFA_LOCAL, bytes), attribute(IFA_ADDRESS, bytes))
+  return request(
+    RTM_NEWADDR,
+    NEW,
+    ifaddrmsg,
+    attribute(IFA_LOCAL, bytes),
+    attribute(IFA_ADDRESS, bytes),
+  )
 }
 
 /** Whoever does not say by which gateway, means: on the link itself. */
 export function newRoute({ to, via, index }: Route): Buffer {
-  const { address, prefix } = to === 'default' ? { address: via ?? '0.0.0.0', prefix: 0 } : parseCidr(to)
-  const scope = via === undefined && familyOf(address) === 2 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE
-  const rtmsg = [familyOf(address), prefix, 0, 0, RT_TABLE_MAIN, RTPROT_BOOT, scope, RTN_UNICAST, 0, 0, 0, 0]
+  const { address, prefix } =
+    to === 'default' ? { address: via ?? '0.0.0.0', prefix: 0 } : parseCidr(to)
+  const scope =
+    via === undefined && familyOf(address) === 2
+      ? RT_SCOPE_LINK
+      : RT_SCOPE_UNIVERSE
+  const rtmsg = [
+    familyOf(address),
+    prefix,
+    0,
+    0,
+    RT_TABLE_MAIN,
+    RTPROT_BOOT,
+    scope,
+    RTN_UNICAST,
+    0,
+    0,
+    0,
+    0,
+  ]
   return request(
     RTM_NEWROUTE,
     NEW,
@@ -179,7 +254,9 @@ export const getLinks = (): Buffer => dump(RTM_GETLINK, ifinfomsg(0))
 export function parseLink({ type, body }: netlink.Reply): Link[] {
   if (type !== RTM_NEWLINK) return []
   const found = netlink.attributesIn(body.subarray(16))
-  const [master, peer] = [IFLA_MASTER, IFLA_LINK].map((name) => found.get(name)?.readUInt32LE())
+  const [master, peer] = [IFLA_MASTER, IFLA_LINK].map((name) =>
+    found.get(name)?.readUInt32LE(),
+  )
   return [
     {
       index: body.readInt32LE(4),
@@ -198,15 +275,25 @@ export function parseLink({ type, body }: netlink.Reply): Link[] {
 }
 // #endregion look
 
-const textIn = (bytes: Buffer | undefined): string => bytes?.subarray(0, -1).toString() ?? ''
+const textIn = (bytes: Buffer | undefined): string =>
+  bytes?.subarray(0, -1).toString() ?? ''
 
 export const getAddresses = (): Buffer => dump(RTM_GETADDR, Buffer.alloc(8))
 
-export function parseAddress({ type, body }: netlink.Reply): (Cidr & { index: number })[] {
+export function parseAddress({
+  type,
+  body,
+}: netlink.Reply): (Cidr & { index: number })[] {
   const found = netlink.attributesIn(body.subarray(8))
   const bytes = found.get(IFA_LOCAL) ?? found.get(IFA_ADDRESS)
   if (type !== RTM_NEWADDR || bytes === undefined) return []
-  return [{ address: addressText(bytes), prefix: body[1] ?? 0, index: body.readUInt32LE(4) }]
+  return [
+    {
+      address: addressText(bytes),
+      prefix: body[1] ?? 0,
+      index: body.readUInt32LE(4),
+    },
+  ]
 }
 
 export const getRoutes = (): Buffer => dump(RTM_GETROUTE, Buffer.alloc(12))

@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs'
 import { add, remove } from './cni/chain.ts'
 import { attachedTo, directory } from './cni/cache.ts'
 import { loadNetwork } from './cni/config.ts'
-import type { Attachment } from './cni/spec.ts'
+import { CniError, ERRORS, type Attachment } from './cni/spec.ts'
 import { beginOwn, endOwn, OWN } from './own-network.ts'
 import { exclusively } from './exclusive.ts'
 import type { PortMapping } from '../oci/network.ts'
@@ -31,6 +31,7 @@ export function attach(wish: Wish): void {
 
 function enter({ network, id, netns = '', ports = [] }: Wish): void {
   const list = network === 'bridge' ? beginOwn() : loadNetwork(network)
+  refuseTaken(ports, list.name)
   const attachment = { containerId: id, netns, ifName: INTERFACE }
   held.set(id, openSync(netns, 'r'))
   add(list, { ...attachment, ...(ports.length > 0 && { capabilities: { portMappings: ports } }) })
@@ -48,3 +49,21 @@ function leave({ network, id }: Wish): void {
   if (name === OWN && attachedTo(OWN).length === 0) endOwn()
 }
 // #endregion attach
+
+/** The kernel would take both rules, and only the first would ever be reached. */
+function refuseTaken(ports: readonly PortMapping[], network: string): void {
+  for (const { attachment } of attachedTo(network)) {
+    const theirs = (attachment.capabilities?.['portMappings'] ?? []) as PortMapping[]
+    const both = ports.find((port) => theirs.some((other) => isSamePort(port, other)))
+    if (both)
+      throw new CniError(
+        ERRORS.plugin,
+        `Cannot publish port ${both.hostPort}: it leads to the box ${attachment.containerId} already\n  Take another port of this machine, or end that box`,
+      )
+  }
+}
+
+const isSamePort = (one: PortMapping, other: PortMapping): boolean =>
+  one.hostPort === other.hostPort &&
+  one.protocol === other.protocol &&
+  (one.hostIP === other.hostIP || one.hostIP === undefined || other.hostIP === undefined)

@@ -112,6 +112,15 @@ for (const [name, env, skipSet] of SETS) {
     assert.deepEqual(ground.state(), before)
   })
 
+  test(`a port is refused when it leads to another box already, by ${name}`, { skip: skipSet }, async () => {
+    await using world = new World()
+    const box = await started(world, ['-p', '8080:80'], env)
+    const { status, stderr } = await world.run(stage('-p', '8080:81', 'true'), { env })
+    assert.equal(status, 125)
+    assert.match(stderr, /Cannot publish port 8080: it leads to the box [0-9a-f]{8} already\n/)
+    await ended(box)
+  })
+
   test(`nothing is left of a network when everything was killed, by ${name}`, { skip: skipSet }, async () => {
     await using world = new World()
     const before = ground.state()

@@ -120,6 +120,7 @@ function succeeds(call: () => unknown, otherwise: string): boolean {
   }
 }
 
+// #region veth
 /** One end in this namespace, plugged into the bridge; the other is born in the box's. */
 function cable(request: Request, bridge: number): [End, End] {
   const { netns, ifName } = request
@@ -141,6 +142,7 @@ function cable(request: Request, bridge: number): [End, End] {
     { name: ifName, mac: inner.address, sandbox: netns },
   ]
 }
+// #endregion veth
 // #endregion cable
 
 interface End {
