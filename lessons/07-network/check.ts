@@ -1,6 +1,6 @@
 /** What the judge looks for after lesson 7: interfaces, addresses and routes, in the box and around it. It asks the kernel, by netlink. */
 import { contains, networkOf } from '../../src/kernel/address.ts'
-import type { Link } from '../../src/kernel/rtnetlink.ts'
+import type { Link } from '../../src/kernel/interfaces.ts'
 import type { Check } from '../../src/workshop/judge/check.ts'
 import type { Facts, NetworkFacts } from '../../src/workshop/judge/facts.ts'
 

@@ -88,6 +88,22 @@ export const RTM_GETADDR = 22
 export const RTM_NEWROUTE = 24
 export const RTM_GETROUTE = 26
 
+/** `<linux/if_link.h>`, `<linux/if_addr.h>`, `<linux/rtnetlink.h>`: attributes of interfaces, addresses and routes. */
+export const IFLA_ADDRESS = 1
+export const IFLA_IFNAME = 3
+export const IFLA_MTU = 4
+export const IFLA_MASTER = 10
+export const IFA_ADDRESS = 1
+export const IFA_LOCAL = 2
+export const RTA_DST = 1
+export const RTA_OIF = 4
+export const RTA_GATEWAY = 5
+export const RT_TABLE_MAIN = 254
+export const IFLA_LINK = 5
+
+/** `<net/if.h>`: netdevice(7). */
+export const IFF_UP = 1
+
 /** `<sys/file.h>`: flock(2). */
 export const LOCK_EX = 2
 

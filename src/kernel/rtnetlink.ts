@@ -1,25 +1,25 @@
 /** Interfaces, addresses and routes, as messages: rtnetlink(7). An interface is known by its index; a name is only a name. */
+import { addressBytes, familyOf, parseCidr } from './address.ts'
 import {
-  addressBytes,
-  addressText,
-  familyOf,
-  parseCidr,
-  type Cidr,
-} from './address.ts'
-import {
+  IFA_ADDRESS,
+  IFA_LOCAL,
+  IFF_UP,
+  IFLA_ADDRESS,
+  IFLA_IFNAME,
+  IFLA_MASTER,
+  IFLA_MTU,
+  RT_TABLE_MAIN,
+  RTA_DST,
+  RTA_GATEWAY,
+  RTA_OIF,
   RTM_DELLINK,
-  RTM_GETADDR,
-  RTM_GETLINK,
-  RTM_GETROUTE,
   RTM_NEWADDR,
   RTM_NEWLINK,
   RTM_NEWROUTE,
   RTM_SETLINK,
 } from './constants.ts'
-import * as netlink from './netlink.ts'
 import {
   attribute,
-  dump,
   NLA_F_NESTED,
   request,
   NLM_F_CREATE,
@@ -31,11 +31,6 @@ import {
 const NEW = NLM_F_CREATE | NLM_F_EXCL
 
 /** `<linux/if_link.h>`, `<linux/veth.h>`. */
-const IFLA_ADDRESS = 1
-const IFLA_IFNAME = 3
-const IFLA_MTU = 4
-const IFLA_LINK = 5
-const IFLA_MASTER = 10
 const IFLA_PROTINFO = 12
 const IFLA_LINKINFO = 18
 const IFLA_NET_NS_PID = 19
@@ -47,9 +42,6 @@ const IFLA_BRPORT_MODE = 4
 
 /** `<sys/socket.h>`. */
 const AF_BRIDGE = 7
-
-/** `<net/if.h>`: netdevice(7). */
-export const IFF_UP = 1
 
 /** The first interface of every network namespace, made with it. */
 export const LOOPBACK = 1
@@ -157,14 +149,8 @@ function mac(address: string): Buffer {
   return Buffer.from(address.replaceAll(':', ''), 'hex')
 }
 
-/** `<linux/if_addr.h>`, `<linux/rtnetlink.h>`. */
-const IFA_ADDRESS = 1
-const IFA_LOCAL = 2
+/** `<linux/if_addr.h>`, `<linux/rtnetlink.h>`: rtnetlink(7). */
 const IFA_F_NODAD = 0x02
-const RTA_DST = 1
-const RTA_OIF = 4
-const RTA_GATEWAY = 5
-const RT_TABLE_MAIN = 254
 const RTPROT_BOOT = 3
 const RTN_UNICAST = 1
 const RT_SCOPE_UNIVERSE = 0
@@ -235,79 +221,4 @@ export interface Route {
   to: string
   via?: string
   index?: number
-}
-
-// #region look
-export interface Link {
-  index: number
-  name: string
-  up: boolean
-  address: string
-  mtu: number
-  /** The index of the bridge that it is a port of; of a veth's peer, which may be in another namespace. */
-  master?: number
-  peer?: number
-}
-
-export const getLinks = (): Buffer => dump(RTM_GETLINK, ifinfomsg(0))
-
-export function parseLink({ type, body }: netlink.Reply): Link[] {
-  if (type !== RTM_NEWLINK) return []
-  const found = netlink.attributesIn(body.subarray(16))
-  const [master, peer] = [IFLA_MASTER, IFLA_LINK].map((name) =>
-    found.get(name)?.readUInt32LE(),
-  )
-  return [
-    {
-      index: body.readInt32LE(4),
-      up: (body.readUInt32LE(8) & IFF_UP) === IFF_UP,
-      name: textIn(found.get(IFLA_IFNAME)),
-      address:
-        found
-          .get(IFLA_ADDRESS)
-          ?.toString('hex')
-          .replace(/..(?=.)/g, '$&:') ?? '',
-      mtu: found.get(IFLA_MTU)?.readUInt32LE() ?? 0,
-      ...(master !== undefined && { master }),
-      ...(peer !== undefined && { peer }),
-    },
-  ]
-}
-// #endregion look
-
-const textIn = (bytes: Buffer | undefined): string =>
-  bytes?.subarray(0, -1).toString() ?? ''
-
-export const getAddresses = (): Buffer => dump(RTM_GETADDR, Buffer.alloc(8))
-
-export function parseAddress({
-  type,
-  body,
-}: netlink.Reply): (Cidr & { index: number })[] {
-  const found = netlink.attributesIn(body.subarray(8))
-  const bytes = found.get(IFA_LOCAL) ?? found.get(IFA_ADDRESS)
-  if (type !== RTM_NEWADDR || bytes === undefined) return []
-  return [
-    {
-      address: addressText(bytes),
-      prefix: body[1] ?? 0,
-      index: body.readUInt32LE(4),
-    },
-  ]
-}
-
-export const getRoutes = (): Buffer => dump(RTM_GETROUTE, Buffer.alloc(12))
-
-export function parseRoute({ type, body }: netlink.Reply): Route[] {
-  if (type !== RTM_NEWROUTE || body[4] !== RT_TABLE_MAIN) return []
-  const found = netlink.attributesIn(body.subarray(12))
-  const [to, via] = [found.get(RTA_DST), found.get(RTA_GATEWAY)]
-  const index = found.get(RTA_OIF)?.readUInt32LE()
-  return [
-    {
-      to: to === undefined ? 'default' : `${addressText(to)}/${body[1] ?? 0}`,
-      ...(via !== undefined && { via: addressText(via) }),
-      ...(index !== undefined && { index }),
-    },
-  ]
 }

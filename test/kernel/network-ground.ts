@@ -3,11 +3,12 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { CLONE_NEWNET, NETLINK_NETFILTER } from '../../src/kernel/constants.ts'
+import { readLinks } from '../../src/kernel/interfaces.ts'
 import { calls } from '../../src/kernel/libc.ts'
 import { attributesIn, dump } from '../../src/kernel/netlink.ts'
 import { exchange, route } from '../../src/kernel/netlink-socket.ts'
 import * as rtnetlink from '../../src/kernel/rtnetlink.ts'
-import { inside, links, linkNamed } from '../../src/network/plugins/namespace.ts'
+import { inside, linkNamed } from '../../src/network/plugins/namespace.ts'
 import { until } from './world.ts'
 
 /** The machine's address, and the neighbour's. */
@@ -108,7 +109,7 @@ const NFT_MSG_GETTABLE = (10 << 8) | 1
 
 /** What a box could leave in this network: interfaces, tables of the packet filter, and whether packets are carried on. */
 export const state = (): { interfaces: string[]; tables: string[]; forwarding: string } => ({
-  interfaces: links().map(({ name }) => name),
+  interfaces: readLinks().map(({ name }) => name),
   tables: exchange(NETLINK_NETFILTER, [dump(NFT_MSG_GETTABLE, Buffer.alloc(4))]).map(
     ({ body }) => attributesIn(body.subarray(4)).get(1)?.subarray(0, -1).toString() ?? '',
   ),

@@ -4,7 +4,8 @@ import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { namespaceOf } from '../../src/kernel/proc.ts'
-import { addressesOf, inside, links } from '../../src/network/plugins/namespace.ts'
+import { readLinks } from '../../src/kernel/interfaces.ts'
+import { addressesOf, inside } from '../../src/network/plugins/namespace.ts'
 import * as ground from './network-ground.ts'
 import { skipWithoutRoot, until, World, type Running } from './world.ts'
 
@@ -33,7 +34,7 @@ async function ended(box: Running): Promise<void> {
 
 const address = (box: Running): string =>
   inside(`/proc/${box.pid}/ns/net`, () =>
-    links()
+    readLinks()
       .filter(({ name }) => name === 'eth0')
       .flatMap(addressesOf)
       .filter((one) => !one.includes(':'))
@@ -45,7 +46,7 @@ test('a box has a loopback that is up, and nothing else, when no network is aske
   const before = ground.state()
   const box = await started(world, [], {})
   assert.notEqual(namespaceOf(box.pid, 'net'), namespaceOf('self', 'net'))
-  const its = inside(`/proc/${box.pid}/ns/net`, links)
+  const its = inside(`/proc/${box.pid}/ns/net`, readLinks)
   assert.deepEqual(
     its.map(({ name, up }) => [name, up]),
     [['lo', true]],

@@ -1,6 +1,7 @@
 /** Netlink messages: byte for byte what `ip` (iproute2 6.1) sends for the same wish, as strace saw it. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parseLink } from '../../src/kernel/interfaces.ts'
 import * as netlink from '../../src/kernel/netlink.ts'
 import * as rtnetlink from '../../src/kernel/rtnetlink.ts'
 import { seeded } from './random.ts'
@@ -127,7 +128,7 @@ test('parseReplies and attributesIn refuse a length when it leads out of what wa
 test('parseLink tells index, name and master when the kernel describes a port of a bridge', () => {
   const [reply] = netlink.parseReplies(rtnetlink.setMaster(4, 2))
   assert.ok(reply)
-  assert.deepEqual(rtnetlink.parseLink(reply), [{ index: 4, up: false, name: '', address: '', mtu: 0, master: 2 }])
+  assert.deepEqual(parseLink(reply), [{ index: 4, up: false, name: '', address: '', mtu: 0, master: 2 }])
 })
 
 test('setAddress refuses a hardware address when it is not six bytes', () => {

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { networkOf, parseCidr } from '../../kernel/address.ts'
 import { SyscallError } from '../../kernel/error.ts'
+import type { Link } from '../../kernel/interfaces.ts'
 import { route } from '../../kernel/netlink-socket.ts'
 import * as rtnetlink from '../../kernel/rtnetlink.ts'
 import { parseResult } from '../cni/result.ts'
@@ -37,7 +38,7 @@ export const bridge: Plugin = {
       if (gateway) beGateway(name, ips)
       if (ipMasq) masquerade(request, name, ips)
       const interfaces = [{ name, mac: ours.address }, outer, inner]
-      return { ...addresses, interfaces, ips: ips.map((ip) => ({ ...ip, interface: 2 })), routes }
+      return { dns: {}, ...addresses, interfaces, ips: ips.map((ip) => ({ ...ip, interface: 2 })), routes }
     } catch (error) {
       bridge.del(request)
       throw error
@@ -99,7 +100,7 @@ const firstOf = (address: string, wanted: boolean): string =>
   wanted ? networkOf(parseCidr(address)).address.replace(/\d+$/, (last) => String(Number(last) + 1)) : ''
 
 // #region cable
-function ensureBridge(name: string): rtnetlink.Link {
+function ensureBridge(name: string): Link {
   const isNew = succeeds(() => route(rtnetlink.newBridge(name)), 'EEXIST')
   const made = linkNamed(name)
   if (!made) throw new CniError(ERRORS.ioFailure, `the bridge ${name} is gone again`)

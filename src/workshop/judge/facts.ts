@@ -1,7 +1,8 @@
 /** What was seen of a program while its command waited at the gate, and afterwards. All of it comes from the kernel; what the program prints is shown, and counts for nothing. */
 import type { Controller } from '../../kernel/cgroups.ts'
 import type { Cidr } from '../../kernel/address.ts'
-import type { Link, Route } from '../../kernel/rtnetlink.ts'
+import type { Link } from '../../kernel/interfaces.ts'
+import type { Route } from '../../kernel/rtnetlink.ts'
 import type { MountEntry } from '../../kernel/mountinfo.ts'
 import type { Namespace } from '../../kernel/proc.ts'
 import type { Asked } from './asked.ts'

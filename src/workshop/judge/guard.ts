@@ -86,11 +86,11 @@ function strayWrite(lane: string, path: string, cgroups: readonly string[], shar
 
 /** remove_cgroup ends whatever lives there: of a whole hierarchy it would end the machine. */
 function isSafeUndo({ call, args }: Undo, { rootfs, cgroups, share }: Ground): boolean {
-  const path = String(args[0])
+  const [path] = args
   const below = (places: readonly string[]): boolean => places.some((place) => path.startsWith(`${place}/`))
   if (path.split('/').includes('..')) return false
   if (call === 'ask') return true
-  if (call === 'unlink_empty') return String(args[1]) === rootfs
+  if (call === 'unlink_empty') return args[1] === rootfs
   if (call === 'remove_cgroup') return below(cgroups) && `${path}/`.includes(`${share}/`)
   return ['rmdir', 'write', 'dissolve_cgroup'].includes(call) && below([rootfs, ...cgroups])
 }

@@ -1,7 +1,6 @@
 /** The network of a box, asked of the kernel by netlink: by this thread, which goes there for a moment. */
 import { CLONE_NEWNET } from '../../kernel/constants.ts'
-import { route } from '../../kernel/netlink-socket.ts'
-import * as rtnetlink from '../../kernel/rtnetlink.ts'
+import { readAddresses, readLinks, readRoutes } from '../../kernel/interfaces.ts'
 import type { NetworkFacts, Surroundings } from './facts.ts'
 import { within } from './within.ts'
 
@@ -11,9 +10,9 @@ export const lookAtNetwork = (pid: number): NetworkFacts => ({
 })
 
 const surroundings = (): Surroundings => ({
-  links: route(rtnetlink.getLinks()).flatMap(rtnetlink.parseLink),
-  addresses: route(rtnetlink.getAddresses()).flatMap(rtnetlink.parseAddress),
-  routes: route(rtnetlink.getRoutes()).flatMap(rtnetlink.parseRoute),
+  links: readLinks(),
+  addresses: readAddresses(),
+  routes: readRoutes(),
 })
 
-export const interfaceNames = (): string[] => surroundings().links.map(({ name }) => name)
+export const interfaceNames = (): string[] => readLinks().map(({ name }) => name)

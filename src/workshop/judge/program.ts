@@ -43,7 +43,7 @@ export const foreign = (words: readonly string[]): Program => ({
 // #endregion programs
 
 const optionsOf = (asked: Limits & { network: string | undefined }): string[] =>
-  Object.entries(asked).flatMap(([name, value]: [string, unknown]) =>
+  Object.entries(asked).flatMap(([name, value]: [string, bigint | number | string | undefined]) =>
     value === undefined ? [] : [`--${name}`, String(value)],
   )
 
