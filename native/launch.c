@@ -23,8 +23,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <linux/close_range.h>
-
 struct wish {
 	int plan_fd;
 	const char *pid_file, *status_file, *log_file;
@@ -72,8 +70,8 @@ static struct wish read_wish(int argc, char **argv)
 }
 
 /*
- * The command gets 0, 1 and 2 as we have them, and no other descriptor (CVE-2024-21626). Where one of the three is closed it is closed for the
- * command too; but nothing of ours may get its number, as whatever is written to it would go there.
+ * Nothing that our caller forgot to close stays open: neither in the command (CVE-2024-21626) nor in the monitor. 0, 1 and 2 the command gets as we
+ * have them. One that is closed is so for the command too; but nothing of ours may get its number, as whatever is written to it would go there.
  */
 static void keep_descriptors(void)
 {
@@ -81,8 +79,10 @@ static void keep_descriptors(void)
 	do
 		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd < 0 || close(fd) < 0 || syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
-		stop("keep the host's descriptors from the command");
+	const unsigned reports = report_fd > STDERR_FILENO ? report_fd : STDERR_FILENO;
+	if (fd < 0 || (report_fd >= 0 && fcntl(report_fd, F_SETFD, FD_CLOEXEC) < 0) ||
+	    (reports > 3 && syscall(SYS_close_range, 3, reports - 1, 0) < 0) || syscall(SYS_close_range, reports + 1, ~0U, 0) < 0)
+		stop("close what its caller left open");
 }
 
 // #region main
@@ -92,9 +92,9 @@ int main(int argc, char **argv)
 	run_sealed(argv);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) /* until the box runs it is nobody's but ours, and we are our parent's */
 		stop("die with its parent");
-	keep_descriptors();
 	const struct wish wish = read_wish(argc, argv);
 	const struct plan plan = read_plan(wish.plan_fd);
+	keep_descriptors();
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &usual);
 	if (wish.log_file)

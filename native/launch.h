@@ -71,6 +71,7 @@ uint64_t needed_by(const struct step *step);
 
 /* path.c: a path inside the box is walked below the box's root. */
 void remember_descriptors(void);
+extern bool old_root_in_sight;
 int resolve(const char *path, uint64_t flags);
 int resolve_parent(const char *path, char *name);
 int with_fd(int result, int fd);

@@ -16,8 +16,20 @@ int umount2(const char *target, int flags);
 int box_chroot(const union arg *a) { return chroot(a[0].text); }
 int box_fchdir(const union arg *a) { return slot(a[0].number) < 0 ? -1 : fchdir(slot(a[0].number)); }
 int box_unshare(const union arg *a) { return unshare(a[0].number); }
-int box_umount2(const union arg *a) { return umount2(a[0].text, a[1].number); }
-int box_pivot_root(const union arg *a) { return syscall(SYS_pivot_root, a[0].text, a[1].text); }
+
+int box_pivot_root(const union arg *a)
+{
+	const int result = syscall(SYS_pivot_root, a[0].text, a[1].text);
+	old_root_in_sight |= result == 0;
+	return result;
+}
+
+int box_umount2(const union arg *a)
+{
+	const int result = umount2(a[0].text, a[1].number);
+	old_root_in_sight &= !(result == 0 && strcmp(a[0].text, ".") == 0);
+	return result;
+}
 
 /* CVE-2024-21626: `/proc/self/fd/7` leads to wherever a descriptor was opened, and out of the box if one was left open. */
 int box_chdir(const union arg *a)

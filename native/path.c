@@ -29,10 +29,30 @@ int with_fd(int result, int fd)
 	return result;
 }
 
+static bool goes_up(const char *path)
+{
+	for (const char *at = path; (at = strstr(at, "..")); at += 2)
+		if ((at == path || at[-1] == '/') && (at[2] == '/' || at[2] == '\0'))
+			return true;
+	return false;
+}
+
+bool old_root_in_sight;
+
 // #region resolve
+/*
+ * After pivot_root(".", ".") the old root is mounted on top of the new one, and `/..` is the host. Until it has been taken away no link is followed,
+ * as it may go up.
+ */
 int resolve(const char *path, uint64_t flags)
 {
 	struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+	if (old_root_in_sight)
+		how.resolve |= RESOLVE_NO_SYMLINKS;
+	if (old_root_in_sight && goes_up(path)) {
+		errno = EXDEV;
+		return -1;
+	}
 	int fd = -1, root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		return -1;

@@ -68,7 +68,7 @@ static void with_key(char **argv)
 	must(execvp(argv[2], argv + 2), "run a command in it");
 }
 
-/* Runs a command at a terminal of its own, and reads what it prints until it ends. */
+/* Runs a command at a terminal of its own, reads what it prints, and ends as it has ended. */
 static void at_terminal(char **argv)
 {
 	char printed[4096];
@@ -86,7 +86,9 @@ static void at_terminal(char **argv)
 	}
 	for (ssize_t length; (length = read(master, printed, sizeof printed)) > 0;)
 		must(write(STDOUT_FILENO, printed, length), "pass on what it prints");
-	waitpid(child, NULL, 0);
+	int status;
+	must(waitpid(child, &status, 0), "wait for its end");
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
 }
 
 void host(char **argv)

@@ -18,7 +18,8 @@ export const deviceAccess: Wall = {
     const { v1, v2 } = cgroups
     const rules = resources.devices ?? []
     if (users.namespaced || rules.length === 0) return []
-    if (v1.devices !== undefined) return listed(join(v1.devices, cgroupsPath), rules)
+    if (v1.devices !== undefined)
+      return listed(join(v1.devices, cgroupsPath), rules)
     return v2 ? programmed(join(v2.base, cgroupsPath), rules) : []
   },
 }
@@ -32,7 +33,10 @@ const listed = (directory: string, rules: readonly DeviceRule[]): Draft[] => [
   ...rules.map((rule) =>
     host(
       'write',
-      [join(directory, rule.allow ? 'devices.allow' : 'devices.deny'), line(rule)],
+      [
+        join(directory, rule.allow ? 'devices.allow' : 'devices.deny'),
+        line(rule),
+      ],
       rule.allow ? 'this one it may' : 'no device',
     ),
   ),
@@ -40,13 +44,29 @@ const listed = (directory: string, rules: readonly DeviceRule[]): Draft[] => [
 ]
 
 /** `c 1:3 rw`; an asterisk is any number, and `a` alone is all there is. */
-const line = ({ type = 'a', major, minor, access = 'rwm' }: DeviceRule): string =>
+const line = ({
+  type = 'a',
+  major,
+  minor,
+  access = 'rwm',
+}: DeviceRule): string =>
   type === 'a' ? 'a' : `${type} ${major ?? '*'}:${minor ?? '*'} ${access}`
 // #endregion list
 
 // #region program
-const programmed = (directory: string, rules: readonly DeviceRule[]): Draft[] => [
-  host('bpf_prog_load', [SLOT, deviceProgram(rules).toString('hex')], 'the list of devices as a program'),
-  host('bpf_prog_attach', [SLOT, directory], 'asked whenever a device is opened or made'),
+const programmed = (
+  directory: string,
+  rules: readonly DeviceRule[],
+): Draft[] => [
+  host(
+    'bpf_prog_load',
+    [SLOT, deviceProgram(rules).toString('hex')],
+    'the list of devices as a program',
+  ),
+  host(
+    'bpf_prog_attach',
+    [SLOT, directory],
+    'asked whenever a device is opened or made',
+  ),
 ]
 // #endregion program

@@ -10,7 +10,14 @@ const KINDS = { b: 1, c: 2 } as const
 const ACCESS = { m: 1, r: 2, w: 4 } as const
 
 /** The machine's registers. 0 has the answer, 1 the context, when it begins; the others are free. */
-const R = { answer: 0, context: 1, kind: 2, major: 3, minor: 4, wanted: 5 } as const
+const R = {
+  answer: 0,
+  context: 1,
+  kind: 2,
+  major: 3,
+  minor: 4,
+  wanted: 5,
+} as const
 
 /** `<linux/bpf.h>`: the few operations that are needed, each with its class and the source of its operand. */
 const OP = {
@@ -39,31 +46,65 @@ export function deviceProgram(rules: readonly DeviceRule[]): Buffer {
     instruction(OP.LDXW, R.major, R.context, CONTEXT.major),
     instruction(OP.LDXW, R.minor, R.context, CONTEXT.minor),
   ]
-  return Buffer.concat([...load, ...[...rules].reverse().flatMap(ask), ...answer(0)])
+  return Buffer.concat([
+    ...load,
+    ...[...rules].reverse().flatMap(ask),
+    ...answer(0),
+  ])
 }
 // #endregion program
 
-const answer = (value: 0 | 1): Buffer[] => [instruction(OP.MOV, R.answer, 0, 0, value), instruction(OP.EXIT)]
+const answer = (value: 0 | 1): Buffer[] => [
+  instruction(OP.MOV, R.answer, 0, 0, value),
+  instruction(OP.EXIT),
+]
 
 // #region ask
 /** Another device: past this rule. This one: what it allows is settled, what it denies ends the matter. */
-function ask({ allow, type = 'a', major, minor, access = 'rwm' }: DeviceRule): Buffer[] {
-  const bits = access.split('').reduce((all, letter) => all | ACCESS[letter as keyof typeof ACCESS], 0)
+function ask({
+  allow,
+  type = 'a',
+  major,
+  minor,
+  access = 'rwm',
+}: DeviceRule): Buffer[] {
+  const bits = access
+    .split('')
+    .reduce((all, letter) => all | ACCESS[letter as keyof typeof ACCESS], 0)
   const then = allow
-    ? [instruction(OP.AND, R.wanted, 0, 0, ~bits), instruction(OP.JNE, R.wanted, 0, 2, 0), ...answer(1)]
-    : [instruction(OP.JSET, R.wanted, 0, 1, bits), instruction(OP.JA, 0, 0, 2), ...answer(0)]
+    ? [
+        instruction(OP.AND, R.wanted, 0, 0, ~bits),
+        instruction(OP.JNE, R.wanted, 0, 2, 0),
+        ...answer(1),
+      ]
+    : [
+        instruction(OP.JSET, R.wanted, 0, 1, bits),
+        instruction(OP.JA, 0, 0, 2),
+        ...answer(0),
+      ]
   const conditions = [
     ...(type === 'a' ? [] : [{ register: R.kind, value: KINDS[type] }]),
     ...(major === undefined ? [] : [{ register: R.major, value: major }]),
     ...(minor === undefined ? [] : [{ register: R.minor, value: minor }]),
   ]
   const past = (n: number): number => conditions.length - n - 1 + then.length
-  return [...conditions.map(({ register, value }, n) => instruction(OP.JNE, register, 0, past(n), value)), ...then]
+  return [
+    ...conditions.map(({ register, value }, n) =>
+      instruction(OP.JNE, register, 0, past(n), value),
+    ),
+    ...then,
+  ]
 }
 // #endregion ask
 
 /** struct bpf_insn: operation, the two registers in one byte, how far to jump or where to load from, a number. */
-function instruction(code: number, to = 0, from = 0, offset = 0, value = 0): Buffer {
+function instruction(
+  code: number,
+  to = 0,
+  from = 0,
+  offset = 0,
+  value = 0,
+): Buffer {
   const bytes = Buffer.alloc(8)
   bytes.writeUInt8(code, 0)
   bytes.writeUInt8((from << 4) | to, 1)

@@ -7,14 +7,22 @@ export const labels: Wall = {
   name: 'labels',
   lesson: 8,
   steps: ({ process: { apparmorProfile, selinuxLabel } }, { security }) => [
-    ...(apparmorProfile === undefined ? [] : labelled('apparmor', apparmorProfile, security)),
-    ...(selinuxLabel === undefined ? [] : labelled('selinux', selinuxLabel, security)),
+    ...(apparmorProfile === undefined
+      ? []
+      : labelled('apparmor', apparmorProfile, security)),
+    ...(selinuxLabel === undefined
+      ? []
+      : labelled('selinux', selinuxLabel, security)),
   ],
 }
 // #endregion labels
 
 /** proc_pid_attr(5): taken on at the next execve(2). */
-function labelled(module: 'apparmor' | 'selinux', label: string, { labels }: Security): Draft[] {
+function labelled(
+  module: 'apparmor' | 'selinux',
+  label: string,
+  { labels }: Security,
+): Draft[] {
   if (labels !== module)
     throw new Error(
       `Cannot label the command "${label}": this kernel has ${labels === 'none' ? 'no security module with labels' : labels}\n  Leave the label out, or see what is there with: boxwright doctor`,

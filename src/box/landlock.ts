@@ -23,15 +23,29 @@ const SLOT = 62
  * From version 2 on: device files are not made, by anybody, anywhere; and, as with every ruleset about files, nothing is mounted. From version 6 on:
  * no abstract socket and no process outside of the box is spoken to.
  */
-export function landlock(version: number, capabilities: readonly Capability[]): Draft[] {
+export function landlock(
+  version: number,
+  capabilities: readonly Capability[],
+): Draft[] {
   const mounts = capabilities.includes('CAP_SYS_ADMIN')
   const files = version >= 2 && !mounts ? MAKE_DEVICE | REFER : 0
   const scoped = version >= 6 ? OUTSIDE : 0
   if (files === 0 && scoped === 0) return []
   return [
-    box('landlock_create_ruleset', [SLOT, files, 0, scoped], 'what is named here is refused', { fine: MISSING }),
+    box(
+      'landlock_create_ruleset',
+      [SLOT, files, 0, scoped],
+      'what is named here is refused',
+      { fine: MISSING },
+    ),
     // Unless it is allowed, no file is moved from one directory to another.
-    ...(files > 0 ? [box('landlock_add_rule', [SLOT, '/', REFER], 'but this, everywhere', { fine: ['EBADF'] })] : []),
+    ...(files > 0
+      ? [
+          box('landlock_add_rule', [SLOT, '/', REFER], 'but this, everywhere', {
+            fine: ['EBADF'],
+          }),
+        ]
+      : []),
     box('landlock_restrict_self', [SLOT], 'from here on', { fine: ['EBADF'] }),
   ]
 }

@@ -30,7 +30,9 @@ export const around = (
   ),
   ...opened(spec, machine),
   ...pivot,
-  ...inOrder(leave, fileSystems(spec, machine), isNamespaced(spec, machine)),
+  ...fileSystems(spec, machine, early(spec, machine)),
+  ...leave,
+  ...fileSystems(spec, machine, late(spec, machine)),
 ]
 // #endregion mounts
 
@@ -52,18 +54,24 @@ const leave: Draft[] = [
 // #endregion pivot
 
 /**
- * In a user namespace a new /proc may show no more than one that is in sight already (`mount_too_revealing` in the kernel's fs/namespace.c):
- * there the host's has to stay until the box's is mounted.
+ * In a user namespace a new /proc, or /sys, may show no more than one that is in sight already (`mount_too_revealing` in the kernel's
+ * fs/namespace.c): there the host's has to stay until the box's is mounted. Nothing else is done in its sight: a link in the root file system that
+ * goes up would lead into it.
  */
-const inOrder = (
-  leave: Draft[],
-  fileSystems: Draft[],
-  namespaced: boolean,
-): Draft[] =>
-  namespaced ? [...fileSystems, ...leave] : [...leave, ...fileSystems]
+const early = (spec: Spec, machine: Machine): Mount[] =>
+  isNamespaced(spec, machine) ? spec.mounts.filter(shows) : []
 
-const fileSystems = (spec: Spec, machine: Machine): Draft[] =>
-  spec.mounts.flatMap((mount) => [
+const late = (spec: Spec, machine: Machine): Mount[] =>
+  spec.mounts.filter((mount) => !early(spec, machine).includes(mount))
+
+const shows = ({ type }: Mount): boolean => ['proc', 'sysfs'].includes(type)
+
+const fileSystems = (
+  spec: Spec,
+  machine: Machine,
+  mounts: readonly Mount[],
+): Draft[] =>
+  mounts.flatMap((mount) => [
     place(mount, spec.root.path),
     ...(isBound(mount, spec, machine)
       ? placed(mount, spec, machine)

@@ -2,8 +2,17 @@
  * Lesson 8. What is left of root. Capabilities are taken away, the way back is closed, and a filter is put between the box and the kernel. It is the
  * last thing before the command, since nobody could build a wall after it.
  */
-import { PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, PR_SET_NO_NEW_PRIVS } from '../kernel/constants.ts'
-import { CAPABILITIES, capabilityMask, capabilityNames, type Capability } from '../kernel/capabilities.ts'
+import {
+  PR_CAP_AMBIENT,
+  PR_CAP_AMBIENT_RAISE,
+  PR_SET_NO_NEW_PRIVS,
+} from '../kernel/constants.ts'
+import {
+  CAPABILITIES,
+  capabilityMask,
+  capabilityNames,
+  type Capability,
+} from '../kernel/capabilities.ts'
 import { FLAGS, type Seccomp } from '../oci/seccomp.ts'
 import { capabilitySets } from '../oci/rights.ts'
 import type { Capabilities } from '../oci/spec.ts'
@@ -22,16 +31,28 @@ export const rights: Wall = {
       ...(linux.seccomp ? [filter(linux.seccomp)] : []),
     ]
     // A filter is taken from who can gain nothing by it, or from who may do anything yet: seccomp(2).
-    return noNewPrivileges ? [...dropped(capabilities), closed, ...walls] : [...walls, ...dropped(capabilities)]
+    return noNewPrivileges
+      ? [...dropped(capabilities), closed, ...walls]
+      : [...walls, ...dropped(capabilities)]
   },
 }
 // #endregion rights
 
 // #region capabilities
 /** First the bounding set, beyond which no execve(2) gives anything; dropping from it takes a capability itself. */
-const dropped = ({ bounding, effective, permitted, inheritable, ambient }: Capabilities): Draft[] => [
+const dropped = ({
+  bounding,
+  effective,
+  permitted,
+  inheritable,
+  ambient,
+}: Capabilities): Draft[] => [
   box('capbset', [mask(bounding)], 'the most that a program can ever get'),
-  box('capset', [mask(effective), mask(permitted), mask(inheritable)], 'what is left of root'),
+  box(
+    'capset',
+    [mask(effective), mask(permitted), mask(inheritable)],
+    'what is left of root',
+  ),
   ...capabilityNames(capabilityMask(ambient)).map((name) =>
     box(
       'prctl',
@@ -41,11 +62,16 @@ const dropped = ({ bounding, effective, permitted, inheritable, ambient }: Capab
   ),
 ]
 
-const mask = (names: readonly Capability[]): number => Number(capabilityMask(names))
+const mask = (names: readonly Capability[]): number =>
+  Number(capabilityMask(names))
 // #endregion capabilities
 
 // #region closed
-const closed = box('prctl', [PR_SET_NO_NEW_PRIVS, 1, 0], 'and no program gives back any of it')
+const closed = box(
+  'prctl',
+  [PR_SET_NO_NEW_PRIVS, 1, 0],
+  'and no program gives back any of it',
+)
 // #endregion closed
 
 // #region filter
@@ -57,4 +83,5 @@ const filter = (profile: Seccomp): Draft =>
   )
 // #endregion filter
 
-const flagsOf = ({ flags = [] }: Seccomp): number => flags.reduce((all, flag) => all | FLAGS[flag], 0)
+const flagsOf = ({ flags = [] }: Seccomp): number =>
+  flags.reduce((all, flag) => all | FLAGS[flag], 0)

@@ -4,13 +4,27 @@
  * points to it cannot see, and that could be changed after it had looked.
  */
 import { assemble, encodeInstructions, type Node } from '../kernel/bpf.ts'
-import { ARCHITECTURE, AUDIT_ARCH, SYSCALLS, type Architecture } from '../kernel/syscalls.ts'
-import { ACTIONS, type ArgumentRule, type Seccomp, type SeccompAction, type SyscallRule } from '../oci/seccomp.ts'
+import {
+  ARCHITECTURE,
+  AUDIT_ARCH,
+  SYSCALLS,
+  type Architecture,
+} from '../kernel/syscalls.ts'
+import {
+  ACTIONS,
+  type ArgumentRule,
+  type Seccomp,
+  type SeccompAction,
+  type SyscallRule,
+} from '../oci/seccomp.ts'
 
 /** struct seccomp_data: the number, whose table, the instruction's address, the arguments. */
 const NUMBER = 0
 const ARCH = 4
-const argument = (index: number): { low: number; high: number } => ({ low: 16 + 8 * index, high: 20 + 8 * index })
+const argument = (index: number): { low: number; high: number } => ({
+  low: 16 + 8 * index,
+  high: 20 + 8 * index,
+})
 
 /** `<errno.h>`. EPERM is what a profile means that names no other; ENOSYS makes a C library try an older call. */
 const EPERM = 1
@@ -21,58 +35,73 @@ const X32 = 0x40000000
 
 // #region compile
 /** @returns the filter as the kernel takes it. @throws RangeError when it has too many instructions. */
-export function compileSeccomp(profile: Seccomp, architecture: Architecture = ARCHITECTURE): Buffer {
-  const known = SYSCALLS[architecture]
-  const other = answer(profile.defaultAction, profile.defaultErrnoRet)
-  const calls = [...known.values()].sort((a, b) => a - b)
-  const rules = rulesByName(profile)
-  const decisions = new Map([...known].map(([name, number]) => [number, decide(rules.get(name) ?? [], other)]))
-  const newer = { from: (calls.at(-1) ?? 0) + 1, then: refusesAll(profile) ? answer('SCMP_ACT_ERRNO', ENOSYS) : other }
-  const x32 = { from: X32, then: answer('SCMP_ACT_ERRNO', ENOSYS) }
-  const ranges = [...spans(calls, decisions, other), newer, ...(architecture === 'x86_64' ? [x32] : [])]
-  const number: Node = { kind: 'load', offset: NUMBER, next: search(merged(ranges)) }
+export function compileSeccomp(
+  profile: Seccomp,
+  architecture: Architecture = ARCHITECTURE,
+): Buffer {
+  const number = load(NUMBER, search(rangesOf(profile, architecture)))
   const foreign = answer('SCMP_ACT_KILL_PROCESS')
-  return encodeInstructions(
-    assemble({ kind: 'load', offset: ARCH, next: test('equal', AUDIT_ARCH[architecture], number, foreign) }),
-  )
+  const own = test('equal', AUDIT_ARCH[architecture], number, foreign)
+  return encodeInstructions(assemble(load(ARCH, own)))
 }
 // #endregion compile
 
-/** A profile that refuses what it does not name cannot have meant calls that are newer than its list: to them it says "no such call". */
-const refusesAll = ({ defaultAction, defaultErrnoRet = EPERM }: Seccomp): boolean =>
-  defaultAction === 'SCMP_ACT_ERRNO' && defaultErrnoRet === EPERM
-
-// #region search
+// #region ranges
 /** From this number on, up to the next range. */
 interface Range {
   from: number
   then: Node
 }
 
-/** A number is looked for by halves: in a list of 380 calls nine comparisons find it. */
-function search(ranges: readonly Range[]): Node {
-  const middle = ranges[ranges.length >> 1]
-  const first = ranges[0]
-  if (middle === undefined || first === undefined) throw new TypeError('Cannot search among no calls')
-  if (middle === first) return first.then
-  const half = ranges.length >> 1
-  return test('from', middle.from, search(ranges.slice(half)), search(ranges.slice(0, half)))
+function rangesOf(profile: Seccomp, architecture: Architecture): Range[] {
+  const known = [...SYSCALLS[architecture]].sort(([, a], [, b]) => a - b)
+  const other = answer(profile.defaultAction, profile.defaultErrnoRet)
+  const none = answer('SCMP_ACT_ERRNO', ENOSYS)
+  const rules = rulesByName(profile)
+  const calls = known.map(([name, from]) => ({
+    from,
+    then: decide(rules.get(name) ?? [], other),
+  }))
+  const last = calls.at(-1)?.from ?? 0
+  return merged([
+    ...withGaps(calls, other),
+    { from: last + 1, then: refusesAll(profile) ? none : other },
+    ...(architecture === 'x86_64' ? [{ from: X32, then: none }] : []),
+  ])
 }
-// #endregion search
 
 /** Numbers between those that are known are nobody's: the default is for them. */
-function spans(calls: readonly number[], decisions: ReadonlyMap<number, Node>, other: Node): Range[] {
-  return calls.flatMap((number, n) => {
-    const here = { from: number, then: decisions.get(number) ?? other }
-    return calls[n + 1] === number + 1 || n === calls.length - 1 ? [here] : [here, { from: number + 1, then: other }]
+const withGaps = (calls: readonly Range[], other: Node): Range[] =>
+  calls.flatMap((call, n) => {
+    const next = calls[n + 1]?.from
+    return next === undefined || next === call.from + 1
+      ? [call]
+      : [call, { from: call.from + 1, then: other }]
   })
-}
 
 /** Neighbours with the same answer are one range. */
 const merged = (ranges: readonly Range[]): Range[] =>
-  [{ from: 0, then: ranges[0]?.then ?? answer('SCMP_ACT_KILL') }, ...ranges].filter(
-    ({ then }, n, all) => n === 0 || then !== all[n - 1]?.then,
-  )
+  ranges.filter(({ then }, n, all) => then !== all[n - 1]?.then)
+// #endregion ranges
+
+/** A profile that refuses what it does not name cannot have meant calls that are newer than its list: to them it says "no such call". */
+const refusesAll = ({
+  defaultAction,
+  defaultErrnoRet = EPERM,
+}: Seccomp): boolean =>
+  defaultAction === 'SCMP_ACT_ERRNO' && defaultErrnoRet === EPERM
+
+// #region search
+/** A number is looked for by halves: in a list of 380 calls nine comparisons find it. */
+function search(ranges: readonly Range[]): Node {
+  const half = ranges.length >> 1
+  const middle = ranges[half]
+  if (middle === undefined) throw new TypeError('Cannot search among no calls')
+  if (half === 0) return middle.then
+  const [below, above] = [ranges.slice(0, half), ranges.slice(half)]
+  return test('from', middle.from, search(above), search(below))
+}
+// #endregion search
 
 // #region rules
 /** Rules with conditions are asked in the profile's order; then the first that has none; then the default. */
@@ -84,29 +113,49 @@ function decide(rules: readonly SyscallRule[], other: Node): Node {
 }
 
 /** All have to hold. Where two are about one argument, each stands for a rule of its own: so runC reads a profile. */
-function conditions({ action, errnoRet, args = [] }: SyscallRule, no: Node): Node {
+function conditions(
+  { action, errnoRet, args = [] }: SyscallRule,
+  no: Node,
+): Node {
   const yes = answer(action, errnoRet)
   const repeated = new Set(args.map(({ index }) => index)).size < args.length
-  if (repeated) return args.reduceRight((next, arg) => compare(arg, yes, next), no)
+  if (repeated)
+    return args.reduceRight((next, arg) => compare(arg, yes, next), no)
   return args.reduceRight((next, arg) => compare(arg, next, no), yes)
 }
 // #endregion rules
 
 function rulesByName({ syscalls = [] }: Seccomp): Map<string, SyscallRule[]> {
   const rules = new Map<string, SyscallRule[]>()
-  for (const rule of syscalls) for (const name of rule.names) rules.set(name, [...(rules.get(name) ?? []), rule])
+  for (const rule of syscalls)
+    for (const name of rule.names)
+      rules.set(name, [...(rules.get(name) ?? []), rule])
   return rules
 }
 
 // #region compare
 /** The machine's words have 32 bits and an argument 64: the upper half decides, and where it is equal the lower one. */
-function compare({ index, op, value, valueTwo = 0n }: ArgumentRule, yes: Node, no: Node): Node {
+function compare(
+  { index, op, value, valueTwo = 0n }: ArgumentRule,
+  yes: Node,
+  no: Node,
+): Node {
   const { high, low } = argument(index)
   const [upper, lower] = halves(value)
-  const lows = (how: Test['op'], holds: Node, fails: Node): Node => load(low, test(how, lower, holds, fails))
+  const lows = (how: Test['op'], holds: Node, fails: Node): Node =>
+    load(low, test(how, lower, holds, fails))
   const ordered = (how: 'above' | 'from', holds: Node, fails: Node): Node =>
-    load(high, test('above', upper, holds, test('equal', upper, lows(how, holds, fails), fails)))
-  const equal = (holds: Node, fails: Node): Node => load(high, test('equal', upper, lows('equal', holds, fails), fails))
+    load(
+      high,
+      test(
+        'above',
+        upper,
+        holds,
+        test('equal', upper, lows(how, holds, fails), fails),
+      ),
+    )
+  const equal = (holds: Node, fails: Node): Node =>
+    load(high, test('equal', upper, lows('equal', holds, fails), fails))
 
   if (op === 'SCMP_CMP_EQ') return equal(yes, no)
   if (op === 'SCMP_CMP_NE') return equal(no, yes)
@@ -115,7 +164,16 @@ function compare({ index, op, value, valueTwo = 0n }: ArgumentRule, yes: Node, n
   if (op === 'SCMP_CMP_GE') return ordered('from', yes, no)
   if (op === 'SCMP_CMP_LT') return ordered('from', no, yes)
   const [wantedHigh, wantedLow] = halves(valueTwo)
-  return load(high, test('equal', wantedHigh, load(low, test('equal', wantedLow, yes, no), lower), no), upper)
+  return load(
+    high,
+    test(
+      'equal',
+      wantedHigh,
+      load(low, test('equal', wantedLow, yes, no), lower),
+      no,
+    ),
+    upper,
+  )
 }
 // #endregion compare
 
@@ -140,7 +198,10 @@ function halves(value: bigint): [upper: number, lower: number] {
 const ANSWERS = new Map<number, Node>()
 
 function answer(action: SeccompAction, errno = EPERM): Node {
-  const data = action === 'SCMP_ACT_ERRNO' || action === 'SCMP_ACT_TRACE' ? errno & 0xffff : 0
+  const data =
+    action === 'SCMP_ACT_ERRNO' || action === 'SCMP_ACT_TRACE'
+      ? errno & 0xffff
+      : 0
   const value = ACTIONS[action] + data
   const node = ANSWERS.get(value) ?? { kind: 'return', value }
   ANSWERS.set(value, node)

@@ -29,7 +29,9 @@ export const sysctls: Wall = {
 function fileOf(key: string, { linux }: Spec): string {
   const remedy = 'Write it with dots, such as net.ipv4.ip_forward'
   if (!/^\w[\w-]*(\.\w[\w-]*)+$/.test(key))
-    throw new Error(`Cannot set sysctl "${key}": it is not the name of one\n  ${remedy}`)
+    throw new Error(
+      `Cannot set sysctl "${key}": it is not the name of one\n  ${remedy}`,
+    )
   const owner = OWNERS.find(([pattern]) => pattern.test(key))?.[1]
   if (owner === undefined)
     throw new Error(

@@ -6,7 +6,7 @@ import { attackNamed, attacks } from '../workshop/attacks/all.ts'
 import { runAttack, type Attack } from '../workshop/attacks/attack.ts'
 import { enterStandIn } from '../workshop/attacks/ground.ts'
 import { head, line, rowOf, type Row } from '../workshop/attacks/matrix.ts'
-import { recordingOf } from '../workshop/attacks/recording.ts'
+import { recordingOf } from '../workshop/attacks/stale.ts'
 import type { Outcome, Verdict } from '../workshop/attacks/verdict.ts'
 import { prepare } from '../workshop/preliminaries.ts'
 import { colour, print } from '../workshop/say.ts'
@@ -39,7 +39,7 @@ export const attackCommand = (
     const rootfs = ensureBase(imageDirectory()).path
     const teller = json ? SILENT : name === undefined ? TABLE : LIST
     const rows = await runAll(chosen, against, rootfs, teller)
-    if (json) print(JSON.stringify(recordingOf(repository, stages, workshopOf(stages), rows), null, 2))
+    if (json) print(JSON.stringify(recordingOf({ repository, stages, workshop: workshopOf(stages) }, rows), null, 2))
     finish(rows.length === chosen.length ? 0 : 128 + constants.signals.SIGINT)
   },
 })
@@ -62,14 +62,14 @@ const LIST: Teller = {
 
 const TABLE: Teller = {
   start: (stages) => print(head(stages.map(({ lesson }) => lesson))),
-  end: (row) => print([line(row, paint), ...(row.reasons ?? []).map((reason) => `  unseen: ${reason}`)].join('\n')),
+  end: (row) => print([line(row, paint), ...new Set(Object.values(row.unseen ?? {}))].join('\n  unseen: ')),
 }
 
 const COLOURS = { open: 'red', closed: 'green', unseen: 'yellow' } as const
 
 const paint = (verdict: Verdict): string => colour(COLOURS[verdict], verdict)
 
-/** @returns the rows that were made whole before somebody interrupted. */
+/** @returns the rows that were made whole before somebody interrupted. What is being tried then is still taken away. */
 async function runAll(
   chosen: readonly Attack[],
   against: readonly Stage[],
@@ -77,8 +77,8 @@ async function runAll(
   teller: Teller,
 ): Promise<Row[]> {
   const rows: Row[] = []
-  let interrupted = false
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => (interrupted = true))
+  const interruption = { came: false }
+  for (const signal of INTERRUPTIONS) process.on(signal, () => (interruption.came = true))
   enterStandIn()
   teller.start?.(against)
   for (const attack of chosen) {
@@ -86,7 +86,7 @@ async function runAll(
     teller.begin?.(attack)
     for (const stage of against) {
       const outcome = await runAttack(attack, stage, rootfs)
-      if (interrupted) return rows
+      if (interruption.came) return rows
       outcomes.set(stage.lesson, outcome)
       teller.found?.(stage, outcome)
     }
@@ -95,3 +95,5 @@ async function runAll(
   }
   return rows
 }
+
+const INTERRUPTIONS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

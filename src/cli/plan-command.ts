@@ -6,7 +6,7 @@ import { isatty } from 'node:tty'
 import type { CommandModule } from 'yargs'
 import { checkRootfs } from '../image/rootfs.ts'
 import { readMachine } from '../kernel/machine.ts'
-import type { Place } from '../oci/config.ts'
+import { NotAConfig, type Place } from '../oci/config.ts'
 import { decode } from '../plan/decode.ts'
 import { explain, explainJson } from '../plan/explain.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -74,7 +74,7 @@ function understood<Result>(file: string, work: () => Result): Result {
   try {
     return work()
   } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error
+    if (!(error instanceof SyntaxError || error instanceof NotAConfig)) throw error
     throw new Complaint(
       `Cannot compile "${file}": ${error.message}\n  It should be an OCI config.json: runc spec writes one`,
       { cause: error },

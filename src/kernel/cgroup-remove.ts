@@ -8,22 +8,25 @@ const PATIENCE_MS = 10_000
 // #region remove
 /** Kill, wait, rmdir: children first. @throws NodeJS.ErrnoException EBUSY when something survives SIGKILL for ten seconds. */
 export function removeCgroup(directory: string): void {
-  if (!existsSync(directory)) return
-  refuseRoot(directory)
-  for (const child of childrenOf(directory)) removeCgroup(child)
   const deadline = Date.now() + PATIENCE_MS
-  for (;;) {
-    killAll(directory)
+  for (let tries = 0; ; tries += 1) {
     try {
-      rmdirSync(directory)
+      if (tries > 0) empty(directory)
+      rmdirSync(directory) // an empty one goes at once
       return
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      if (code === 'ENOENT') return
+      if (code === 'ENOENT' || code === 'ENODEV') return // it is gone, or somebody else is taking it down as well
       if (code !== 'EBUSY' || Date.now() > deadline) throw error
-      sleep(1)
+      if (tries > 0) sleep(1)
     }
   }
+}
+
+function empty(directory: string): void {
+  refuseRoot(directory)
+  for (const child of childrenOf(directory)) removeCgroup(child)
+  killAll(directory)
 }
 // #endregion remove
 

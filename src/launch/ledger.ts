@@ -4,15 +4,15 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { MNT_DETACH } from '../kernel/constants.ts'
+import { CLONE_NEWPID, MNT_DETACH, MS_PRIVATE, MS_REC } from '../kernel/constants.ts'
 import { calls } from '../kernel/libc.ts'
 import { readMountInfo, type MountEntry } from '../kernel/mountinfo.ts'
-import { allPids, isAlive, namespaceOf, parentOf, processId, type ProcessId } from '../kernel/proc.ts'
+import { allPids, isAlive, namespaceOf, processId, type ProcessId } from '../kernel/proc.ts'
 import { readUsers } from '../kernel/users.ts'
-import type { Plan, Undo } from '../plan/plan.ts'
+import type { Plan, Step, Undo } from '../plan/plan.ts'
 import type { Inside } from './birth.ts'
 import type { Box } from './launcher.ts'
-import { adoptOrphans, carriesMark, childrenOf, endProcesses } from './leftovers.ts'
+import { adoptOrphans, carriesMark, endProcesses, ownChildren } from './leftovers.ts'
 import { isFine, undo as takeBack } from './play.ts'
 
 /** One box's page. */
@@ -21,8 +21,8 @@ interface Page {
   rootfs: string
   launcher: ProcessId
   undo: Undo[]
-  /** Mounts below the root file system that were there before: they are somebody else's. */
-  mounts: number[]
+  /** Mounts below the root file system that were there before: they are somebody else's. None are listed when the box shows none of its own. */
+  mounts?: number[]
   /** The launcher's own namespaces; ours, on a page of an older boxwright. What is mounted in another than ours goes with it. */
   namespaces?: { user: number; mnt: number; pid: number }
 }
@@ -36,32 +36,64 @@ export interface Swept {
 }
 
 // #region ledger
-class Ledger implements Disposable {
+export class Ledger implements Disposable {
   inside: Inside | undefined
+  /** What plays the plan when this process does not: its number. */
+  launcher: number | undefined
+  /** The box's first process, once it is born: its number as the host counts. */
+  first: number | undefined
   readonly #page: Page
-  readonly #othersChildren = childrenOf(process.pid)
+  readonly #isAlone: boolean
+  readonly #othersChildren = ownChildren()
 
-  constructor(page: Page) {
+  constructor(page: Page, isAlone: boolean) {
     this.#page = page
+    this.#isAlone = isAlone
     adoptOrphans()
     write(page)
+    opened.add(this)
   }
 
   [Symbol.dispose](): void {
-    endProcesses((pid) => parentOf(pid) === process.pid && !this.#othersChildren.includes(pid))
-    settle(this.#page)
+    opened.delete(this)
+    const isEmpty = this.#isAlone && hasEnded(this.first ?? this.inside?.pid)
+    if (!isEmpty) endProcesses((pid) => this.#isOurs(pid))
+    settle(this.#page, isEmpty)
+  }
+
+  #isOurs(pid: number): boolean {
+    const isOthers = this.#othersChildren.includes(pid) || [...opened].some(({ launcher }) => launcher === pid)
+    return !isOthers && ownChildren().includes(pid)
   }
 }
+
+/** Of this process's boxes, those that are not over. */
+const opened = new Set<Ledger>()
 // #endregion ledger
+
+const hasEnded = (pid: number | undefined): boolean =>
+  pid !== undefined && (!existsSync(`/proc/${pid}`) || !isAlive(processId(pid)))
 
 // #region open
 export function openLedger(plan: Plan, { id, rootfs }: Box): Ledger {
   const undo = plan.flatMap((step) => step.undo ?? []).filter(isOurs)
-  const launcher = processId(process.pid) ?? { pid: process.pid, started: 0 }
-  const mounts = mountsBelow(rootfs).map((mount) => mount.id)
-  return new Ledger({ id, rootfs, launcher, undo, mounts, namespaces: ownNamespaces() })
+  const launcher = (self ??= processId(process.pid)) ?? { pid: process.pid, started: 0 }
+  const mounts = hidesMounts(plan) ? {} : { mounts: mountsBelow(rootfs).map((mount) => mount.id) }
+  return new Ledger({ id, rootfs, launcher, undo, ...mounts, namespaces: ownNamespaces() }, plan.some(isOwnPids))
 }
 // #endregion open
+
+let self: ProcessId | undefined
+
+/** Once all that it sees is private, nobody else sees what is mounted in a mount namespace: mount_namespaces(7). */
+function hidesMounts(plan: Plan): boolean {
+  const first = plan.find(({ call }) => call === 'mount' || call === 'move_mount')
+  const everything = MS_REC | MS_PRIVATE
+  return first?.call === 'mount' && first.args[1] === '/' && (first.args[3] & everything) === everything
+}
+
+/** With its first process everything in a PID namespace ends: pid_namespaces(7). */
+const isOwnPids = (step: Step): boolean => step.call === 'unshare' && (step.args[0] & CLONE_NEWPID) !== 0
 
 const ownNamespaces = (): Required<Page>['namespaces'] => ({
   user: namespaceOf('self', 'user'),
@@ -74,17 +106,18 @@ const isOurs = (undo: Undo): boolean => !['rmdir', 'unlink_empty'].includes(undo
 
 // #region settle
 /** Takes a box down from outside: its processes, its mounts, then what each step left, last step first. Strikes the page out. */
-function settle(page: Page): Swept {
-  const processes = endProcesses((pid) => carriesMark(pid, page.id))
-  const alone = pages().every((other) => other.id === page.id)
-  const mounts = mountsBelow(page.rootfs).filter((mount) => isLeft(mount, page))
+function settle(page: Page, isEmpty = false): Swept {
+  const processes = isEmpty ? 0 : endProcesses((pid) => carriesMark(pid, page.id))
+  const mounts = page.mounts ? mountsBelow(page.rootfs).filter((mount) => isLeft(mount, page)) : []
   for (const { mountPoint } of mounts.reverse()) calls.umount2(mountPoint, MNT_DETACH)
-  const due = page.undo.filter((undo) => alone || !undo.shared).reverse()
+  const due = page.undo.filter((undo) => !undo.shared || isLast(page)).reverse()
   const undone = due.filter(takeAway).map(({ call, args }) => (call === 'ask' ? 'its place in a network' : args[0]))
   rmSync(pathOf(page.id), { force: true })
   return { id: page.id, processes, mounts: mounts.map(({ mountPoint }) => mountPoint), undone }
 }
 // #endregion settle
+
+const isLast = (page: Page): boolean => pages().every(({ id }) => id === page.id)
 
 /** @returns whether there was something to take away. */
 function takeAway(undo: Undo): boolean {
@@ -98,7 +131,7 @@ function takeAway(undo: Undo): boolean {
 function isLeft({ id }: MountEntry, page: Page): boolean {
   const sharers = pages().filter((other) => other.id !== page.id && other.rootfs === page.rootfs)
   const seen = (page.namespaces ?? ownNamespaces()).mnt === ownNamespaces().mnt
-  return seen && !page.mounts.includes(id) && sharers.length === 0
+  return seen && page.mounts?.includes(id) === false && sharers.length === 0
 }
 
 const mountsBelow = (rootfs: string): MountEntry[] =>
@@ -110,7 +143,7 @@ export function sweep(): Swept[] {
   removeDrafts()
   return pages()
     .filter((page) => !isAtWork(page))
-    .map(settle)
+    .map((page) => settle(page))
 }
 // #endregion sweep
 
@@ -192,13 +225,13 @@ function isPage(page: unknown, name: string): page is Page {
     typeof rootfs === 'string' &&
     launcher !== undefined &&
     Array.isArray(undo) &&
-    Array.isArray(mounts)
+    (mounts === undefined || Array.isArray(mounts))
   )
 }
 
 /** Beside, then renamed: half a page is never seen. */
 function write(page: Page): void {
-  mkdirSync(ownDirectory(), { recursive: true, mode: 0o700 })
+  if (!existsSync(ownDirectory())) mkdirSync(ownDirectory(), { recursive: true, mode: 0o700 })
   const draft = `${pathOf(page.id)}.${process.pid}`
   writeFileSync(draft, JSON.stringify(page), { mode: 0o600 })
   renameSync(draft, pathOf(page.id))

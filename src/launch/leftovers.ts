@@ -1,4 +1,5 @@
 /** Processes of a box that outlived its command. With a PID namespace there are none: the kernel ends them all with PID 1. */
+import { existsSync, readFileSync } from 'node:fs'
 import { PR_SET_CHILD_SUBREAPER } from '../kernel/constants.ts'
 import { calls } from '../kernel/libc.ts'
 import { allPids, environmentOf, isAlive, parentOf, processId } from '../kernel/proc.ts'
@@ -6,7 +7,12 @@ import { BOX_MARK } from '../oci/defaults.ts'
 
 // #region orphans
 /** From here on a process of the box whose parent has died becomes our child, and not the host's: prctl(2). */
-export const adoptOrphans = (): void => calls.prctl(PR_SET_CHILD_SUBREAPER, 1, 0)
+export function adoptOrphans(): void {
+  if (!adopting) calls.prctl(PR_SET_CHILD_SUBREAPER, 1, 0)
+  adopting = true
+}
+
+let adopting = false
 
 /** Ends processes until there are none. @returns how many there were. @throws Error when one outlives SIGKILL by ten seconds. */
 export function endProcesses(belongs: (pid: number) => boolean): number {
@@ -23,7 +29,12 @@ export function endProcesses(belongs: (pid: number) => boolean): number {
 
 export const carriesMark = (pid: number, id: string): boolean => environmentOf(pid).includes(`${BOX_MARK}=${id}`)
 
-export const childrenOf = (parent: number): number[] => allPids().filter((pid) => parentOf(pid) === parent)
+/** Those of our main thread, which starts all of them. Where the kernel keeps no list of them all processes are asked: proc_tid_children(5). */
+export function ownChildren(): number[] {
+  const list = `/proc/self/task/${process.pid}/children`
+  if (!existsSync(list)) return allPids().filter((pid) => parentOf(pid) === process.pid)
+  return readFileSync(list, 'utf8').split(' ').filter(Boolean).map(Number)
+}
 // #endregion orphans
 
 function processes(belongs: (pid: number) => boolean): number[] {

@@ -10,21 +10,27 @@ import { addon, built } from './addon.ts'
 import { playerOf } from './ask.ts'
 import { refuseHarm } from './harm.ts'
 import { StepFailed, type Box, type Launcher, type Outcome, type Result } from './launcher.ts'
-import { openLedger } from './ledger.ts'
+import { openLedger, type Ledger } from './ledger.ts'
 import { isFine } from './play.ts'
 import { passSignals, type Running, type Signals } from './signals.ts'
 
 // #region native
-export const native: Launcher = (plan, box) =>
-  passSignals(async (signals) => {
-    refuseHarm(plan)
-    using _ledger = openLedger(plan, box)
-    return await launched(plan, box, signals)
-  })
+export const native: Launcher = (plan, box) => passSignals((signals) => playBox(plan, box, signals))
+
+/** For a process that stays, and has many boxes at once: signals that reach it are its own. */
+export const nativeOfMany: Launcher = (plan, box) =>
+  playBox(plan, box, { to: (inside) => inside, running: false, status: undefined })
+
+async function playBox(plan: Plan, box: Box, signals: Passing): Promise<Outcome> {
+  refuseHarm(plan)
+  using ledger = openLedger(plan, box)
+  return await launched(plan, { ...box, ledger }, signals)
+}
 
 /** To the command's end. Whoever calls this sees to it that nothing is left. */
-export async function launched(plan: Plan, box: Watched, signals: Signals): Promise<Outcome> {
+export async function launched(plan: Plan, box: Watched, signals: Passing): Promise<Outcome> {
   const launch = signals.to(start(encode(plan), box)) // a signal ends it, until there is a box
+  if (box.ledger) box.ledger.launcher = launch.pid
   const results = await listen(launch, plan, box, signals)
   const status = await launch.ended
   box.ended?.()
@@ -32,7 +38,8 @@ export async function launched(plan: Plan, box: Watched, signals: Signals): Prom
 }
 // #endregion native
 
-type Watched = Omit<Box, 'id' | 'rootfs'> & Pick<Running, 'stopsItself'> & { init?: boolean }
+type Passing = Pick<Signals, 'to' | 'running' | 'status'>
+type Watched = Omit<Box, 'id' | 'rootfs'> & Pick<Running, 'stopsItself'> & { init?: boolean; ledger?: Ledger }
 
 interface Launch {
   pid: number
@@ -72,17 +79,20 @@ const program = (): number => (sealed ??= addon().seal('launch', readFileSync(bu
 
 const endOf = (pid: number, reports: Socket): Promise<number> =>
   new Promise((resolve) => {
+    let status: number | undefined
+    const ended = (): void => resolve((status ??= addon().wait(pid)))
     reports.on('error', () => {}) // one that was killed has not read what it was told: its end follows
-    reports.on('close', () => resolve(addon().wait(pid)))
+    reports.on('end', ended)
+    reports.on('close', ended)
   })
 
 // #region listen
 /** Until the last step of the plan has been played, or one has failed. @throws StepFailed when the kernel has refused it. */
-async function listen(launch: Launch, plan: Plan, box: Watched, signals: Signals): Promise<Result[]> {
+async function listen(launch: Launch, plan: Plan, box: Watched, signals: Passing): Promise<Result[]> {
   const results: Result[] = []
   let pid = 0
   for await (const { step, errno, nanoseconds } of reportsFrom(launch.reports)) {
-    if (step === PID_REPORT) pid = signals.to({ ...box, pid: errno }).pid
+    if (step === PID_REPORT) pid = born(errno, box, signals)
     else if (step >= ASK) launch.reports.write(await answer(plan[step - ASK], pid))
     else results[step] = { errno, nanoseconds }
     const [played, result] = [plan[step], results[step]]
@@ -99,6 +109,11 @@ async function listen(launch: Launch, plan: Plan, box: Watched, signals: Signals
   )
 }
 // #endregion listen
+
+function born(pid: number, box: Watched, signals: Passing): number {
+  if (box.ledger) box.ledger.first = pid
+  return signals.to({ ...box, pid }).pid
+}
 
 /** The launcher keeps the box until we have no more to say: whoever wants to know why has to look now. */
 function refused(failure: StepFailed, { pid, reports }: Launch, box: Watched, inside: number): StepFailed {

@@ -1,6 +1,6 @@
 /** The tour's stops, one a stage: a command to run in the box, facts to read of it from the host, an attack to try. */
 import { readFileSync, readlinkSync } from 'node:fs'
-import { namespaceOf, pidsOf, type Namespace } from '../kernel/proc.ts'
+import { namespaceOf, pidsOf, statusField, type Namespace } from '../kernel/proc.ts'
 import type { Resources } from '../oci/spec.ts'
 
 export interface Stop {
@@ -9,7 +9,8 @@ export interface Stop {
   flags?: string
   resources?: Resources
   facts: ((pid: number) => Fact)[]
-  attack: string
+  /** Open here, and closed at the next stop. */
+  attack?: string
 }
 
 /** What something is, for the box and for you. */
@@ -43,7 +44,22 @@ export const stops: readonly Stop[] = [
   {
     script: 'id; grep -e Cap[PE] /proc/self/status',
     facts: [namespace('user'), capabilities],
+    attack: 'host-sysctl',
+  },
+  {
+    script: 'id; cat /proc/self/uid_map; touch /tmp/mine; ls -ln /tmp/mine; rm /tmp/mine',
+    facts: [userNumber, capabilities, namespace('user')],
     attack: 'host-network',
+  },
+  {
+    script: 'echo interfaces: $(ls /sys/class/net); echo routes: $(tail -n +2 /proc/net/route | wc -l)',
+    facts: [namespace('net')],
+    attack: 'keyring',
+  },
+  {
+    script:
+      'grep -e CapEff -e NoNewPrivs -e Seccomp: /proc/self/status; echo interrupts: $(wc -l < /proc/interrupts) lines',
+    facts: [capabilities, filterMode],
   },
 ]
 // #endregion stops
@@ -60,11 +76,26 @@ function rootDirectory(pid: number): Fact {
   return ['root directory', readlinkSync(`/proc/${pid}/root`), readlinkSync('/proc/self/root')]
 }
 
+/** As the host counts users. */
+function userNumber(pid: number): Fact {
+  const of = (whose: number | 'self'): string => statusField(whose, 'Uid').split('\t')[0] ?? ''
+  return ['user, to the kernel', of(pid), of('self')]
+}
+
+/** seccomp(2): 2 is a filter. */
+function filterMode(pid: number): Fact {
+  const of = (whose: number | 'self'): string => (statusField(whose, 'Seccomp') === '2' ? 'filtered' : 'all')
+  return ['system calls', of(pid), of('self')]
+}
+
 /** capabilities(7): how many of them it may use. */
 function capabilities(pid: number): Fact {
   const count = (of: number | 'self'): string => {
-    const [, mask = '0'] = /^CapEff:\t(\w+)/m.exec(readFileSync(`/proc/${of}/status`, 'utf8')) ?? []
-    return String(BigInt(`0x${mask}`).toString(2).replaceAll('0', '').length)
+    return String(
+      BigInt(`0x${statusField(of, 'CapEff')}`)
+        .toString(2)
+        .replaceAll('0', '').length,
+    )
   }
   return ['capabilities', count(pid), count('self')]
 }

@@ -1,4 +1,4 @@
-/** `npm start`: five stages of a container, built in front of you. What the box sees, what the host sees, what still gets out; then a receipt. */
+/** `npm start`: eight stages of a container, built in front of you. What the box sees, what the host sees, what still gets out; then a receipt. */
 import { differences, inventory } from '../kernel/inventory.ts'
 import { BOX_MARK } from '../oci/defaults.ts'
 import { attackNamed } from './attacks/all.ts'
@@ -16,7 +16,7 @@ const WIDTH = 80
 export async function tour(stages: readonly Stage[], rootfs: string): Promise<number> {
   const before = inventory(BOX_MARK)
   print(
-    'A container is a process, and the list of system calls that were made before it\nstarted. Here are five such lists, each longer than the last.',
+    'A container is a process, and the list of system calls that were made before it\nstarted. Here are eight such lists, each longer than the last.',
   )
   for (const [n, stop] of stops.entries()) {
     const [stage, next] = [stages[n], stages[n + 1]]
@@ -31,7 +31,7 @@ async function visit(stage: Stage, next: Stage | undefined, stop: Stop, rootfs: 
   )
   const facts = await seenFromOutside(stage, stop, rootfs)
   print(`\n${table(facts)}\n`)
-  await attackOn(attackNamed(stop.attack), stage, next)
+  if (stop.attack !== undefined && next) await attackOn(attackNamed(stop.attack), stage, next)
 }
 // #endregion tour
 
@@ -45,11 +45,9 @@ async function seenFromOutside(stage: Stage, { script, resources = {}, facts }: 
   return read
 }
 
-async function attackOn(attack: Attack, stage: Stage, next: Stage | undefined): Promise<void> {
+async function attackOn(attack: Attack, stage: Stage, next: Stage): Promise<void> {
   print(`${colour('bold', `$ boxwright attack ${attack.name}`)}\n  ${attack.story}`)
-  print(`  stage ${stage.lesson}: ${verdict(await verdictOf(attack, stage))}`)
-  if (next) print(`  stage ${next.lesson}: ${verdict(await verdictOf(attack, next))}`)
-  else print(`  lesson ${attack.closedBy} will close it`)
+  for (const one of [stage, next]) print(`  stage ${one.lesson}: ${verdict(await verdictOf(attack, one))}`)
 }
 
 const verdict = (verdict: Verdict): string => colour(verdict === 'open' ? 'red' : 'green', verdict)

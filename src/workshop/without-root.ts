@@ -71,7 +71,9 @@ async function again(subids: Subids | undefined): Promise<number | undefined> {
   let findings: Finding[] = []
   const refused = (failure: StepFailed, pid: number): void => void (findings = explainStep(failure, readScene(pid)))
   try {
-    const { status } = await passSignals((signals) => launched(steps, { refused, stopsItself: true, init: true }, signals))
+    const { status } = await passSignals((signals) =>
+      launched(steps, { refused, stopsItself: true, init: true }, signals),
+    )
     return status
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error
@@ -95,7 +97,9 @@ const cannot = (failure: StepFailed, findings: readonly Finding[]): Complaint =>
 
 /** What is so without root, in two lines. */
 function different(subids: Subids | undefined): string {
-  const numbers = subids ? `there are ${subids.uids.count + 1} users` : 'there is no other user (subuid(5) has none for you)'
+  const numbers = subids
+    ? `there are ${subids.uids.count + 1} users`
+    : 'there is no other user (subuid(5) has none for you)'
   const { layout } = readCgroups()
   const limits = layout === 'none' ? 'no limits, as no cgroup is yours' : 'limits in the cgroup that is yours'
   return `without root: in a user namespace, where you are root and ${numbers}\n  devices and /sys are bound, not made; ${limits}`

@@ -25,7 +25,7 @@ const SOURCE = fileURLToPath(new URL('bare.c', import.meta.url))
 /** By the name that the table gives them. */
 export function natives(place: Place, networked: boolean): Record<string, Program> {
   const directory = join(place.directory, networked ? 'network' : 'no-network')
-  mkdirSync(directory)
+  mkdirSync(directory, { recursive: true })
   return {
     [BARE]: bare(place, directory, networked),
     [LAUNCH]: launch(place, directory, networked),
@@ -62,7 +62,15 @@ function launch({ rootfs }: Place, directory: string, networked: boolean): Progr
 }
 
 function bwrap({ rootfs }: Place, directory: string, networked: boolean): Program {
-  const walls = ['--unshare-pid', '--unshare-uts', '--unshare-ipc', '--unshare-cgroup', '--as-pid-1', '--hostname', 'box']
+  const walls = [
+    '--unshare-pid',
+    '--unshare-uts',
+    '--unshare-ipc',
+    '--unshare-cgroup',
+    '--as-pid-1',
+    '--hostname',
+    'box',
+  ]
   const fileSystems = ['--bind', rootfs, '/', '--proc', '/proc', '--dev', '/dev', '--ro-bind', '/sys', '/sys']
   const args = [...walls, ...(networked ? ['--unshare-net'] : []), ...fileSystems, '--seccomp', '3', '/bin/true']
   return { file: '/usr/bin/bwrap', args: ['bwrap', ...args], files: [join(directory, 'filter')] }

@@ -5,10 +5,14 @@ import type { Summary } from './summary.ts'
 import { STAGES } from './subjects.ts'
 
 /** @param beside what the others are divided by. */
-export function totalTable(totals: Record<string, Summary>, beside: string): string {
+export function totalTable(totals: Record<string, Summary>, beside: string, digits = 1): string {
   const peer = totals[beside]?.median ?? NaN
   const rows = Object.entries(totals).map(([name, { least, median, most }]) =>
-    row(name, [least, median, most].map(tenths), `${tenths(median / peer)} ×`),
+    row(
+      name,
+      [least, median, most].map((figure) => figure.toFixed(digits)),
+      `${(median / peer).toFixed(digits)} ×`,
+    ),
   )
   return [row('', ['least', 'median', '90 %'], `÷ ${beside}`), ...rows].join('\n')
 }

@@ -1,10 +1,18 @@
 /** Another runtime beside ours: both make the box for real, and nothing of either is left. */
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import * as fs from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { stages } from '../pure/workshop.ts'
 import { programNamed } from '../../src/workshop/compare/peer.ts'
 import { skipWithoutRoot, until, World } from './world.ts'
+
+/** In a user namespace another runtime is not root any more when it looks for the image. */
+function openWorld(): World {
+  const world = new World()
+  fs.chmodSync(world.images, 0o755)
+  return world
+}
 
 interface Told {
   peer: string
@@ -31,9 +39,9 @@ for (const peer of ['runc', 'crun'])
     `every difference from ${peer} has its reason when it makes the box of any stage`,
     { skip: without(peer, 'strace') },
     async (t) => {
-      await using world = new World()
+      await using world = openWorld()
       const before = world.inventory()
-      for (const stage of [undefined, '5', '4', '3', '2', '1']) {
+      for (const stage of [undefined, ...stages.map(({ lesson }) => String(lesson))]) {
         const words = ['compare', peer, '--json', ...(stage === undefined ? [] : ['--stage', stage])]
         const { status, stdout, stderr } = await world.run(words)
         assert.deepEqual([status, stderr], [0, ''])
@@ -48,7 +56,7 @@ for (const peer of ['runc', 'crun'])
           t.diagnostic(`${theirs.calls} and ${ours.calls} calls, ${theirs.made} and ${ours.made} of them for the box`)
       }
       assert.deepEqual(world.left(before), [])
-      assert.deepEqual(readdirSync(world.state), [])
+      assert.deepEqual(fs.readdirSync(world.state), [])
     },
   )
 
@@ -56,7 +64,7 @@ test(
   'a comparison fits 80 columns, and tells the same twice, when it is made twice',
   { skip: without('crun', 'strace') },
   async () => {
-    await using world = new World()
+    await using world = openWorld()
     const [once, again] = [await world.run(['compare', 'crun']), await world.run(['compare', 'crun'])]
     assert.equal(once.status, 0)
     assert.deepEqual(
@@ -74,7 +82,7 @@ test(
   'nothing is left of either box when a comparison is killed at any moment',
   { skip: without('runc', 'strace') },
   async () => {
-    await using world = new World()
+    await using world = openWorld()
     world.base()
     const before = world.inventory()
     for (const patience of [150, 250, 350, 450, 600]) {
@@ -88,12 +96,12 @@ test(
       })
     }
     assert.equal((await world.run(['compare', 'runc'])).status, 0)
-    assert.deepEqual(readdirSync(world.state), [])
+    assert.deepEqual(fs.readdirSync(world.state), [])
   },
 )
 
 test('a comparison says what to install when a program is missing', { skip: without('runc') }, async () => {
-  await using world = new World()
+  await using world = openWorld()
   const { status, stderr } = await world.run(['compare', 'runc'], { env: { PATH: world.newPlace() } })
   assert.match(
     stderr,
@@ -102,8 +110,23 @@ test('a comparison says what to install when a program is missing', { skip: with
   assert.equal(status, 125)
 })
 
+test(
+  'a comparison says which directory is closed to another runtime when it is no root any more',
+  { skip: without('crun', 'strace') },
+  async () => {
+    await using world = openWorld()
+    fs.chmodSync(world.images, 0o700)
+    const { status, stderr } = await world.run(['compare', 'crun', '--stage', '6'])
+    assert.equal(
+      stderr.replaceAll(world.images, 'DIR'),
+      'boxwright: Cannot compare with crun: "DIR" is closed to others, and in its user namespace crun is one of them\n  Open it: chmod o+x DIR\n',
+    )
+    assert.equal(status, 125)
+  },
+)
+
 test('a comparison says what there is when it is asked for another runtime', async () => {
-  await using world = new World()
+  await using world = openWorld()
   const { status, stderr } = await world.run(['compare', 'docker'])
   assert.match(stderr, /^boxwright: Cannot compare with "docker": .*\n {2}There are: runc, crun\n$/)
   assert.equal(status, 125)

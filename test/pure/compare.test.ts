@@ -51,6 +51,21 @@ const MAKING: Record<string, { lines: string[]; made: string[] }> = {
       'box move_mount(new proc, /proc)',
     ],
   },
+  'a mount is given to another process, and changed': {
+    lines: [
+      '1 open_tree(AT_FDCWD</>, "/dev/tty", OPEN_TREE_CLONE) = 5</>',
+      '1 mount_setattr(5</>, "", AT_EMPTY_PATH, {attr_set=MOUNT_ATTR_RDONLY, attr_clr=0, propagation=MS_PRIVATE, userns_fd=0}, 32) = 0',
+      '1 sendmsg(4<socket:[1]>, {msg_control=[{cmsg_type=SCM_RIGHTS, cmsg_data=[5</>]}], msg_flags=0}, 0) = 8',
+      '2 close(7</dev>) = 0',
+      '2 recvmsg(3<socket:[2]>, {msg_control=[{cmsg_type=SCM_RIGHTS, cmsg_data=[7</>]}], msg_flags=0}, 0) = 8',
+      '2 move_mount(7</>, "", 9</images/base/dev/tty>, "", MOVE_MOUNT_F_EMPTY_PATH) = 0',
+    ],
+    made: [
+      'host open_tree(/dev/tty, OPEN_TREE_CLONE)',
+      'host mount_setattr(tree of /dev/tty, MOUNT_ATTR_RDONLY, MS_PRIVATE)',
+      'box move_mount(tree of /dev/tty, /dev/tty)',
+    ],
+  },
   'the kernel ignores an argument': {
     lines: [
       '2 mount("", "/", 0xc000140434, MS_REC|MS_SLAVE, NULL) = 0',
@@ -243,7 +258,7 @@ test('a bundle is the spec, and what the specification wants besides, when it is
   const bundle = JSON.parse(bundleOf(own)) as Record<'root' | 'process' | 'linux', Record<string, unknown>>
   assert.deepEqual(bundle.root, { path: '/r' })
   assert.deepEqual(bundle.process['user'], { uid: 0, gid: 0 })
-  assert.deepEqual(bundle.linux['resources'], { memory: { limit: 2 ** 33 } })
+  assert.deepEqual((bundle.linux['resources'] as Record<string, unknown>)['memory'], { limit: 2 ** 33 })
   assert.deepEqual(bundle.linux['devices'], [
     { type: 'c', fileMode: 0o600, uid: 0, gid: 0, path: '/dev/fuse', major: 10, minor: 229 },
   ])

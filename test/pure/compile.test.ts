@@ -82,7 +82,7 @@ test('a config is read as the specification means it when it says all', () => {
 })
 
 const WRONG: [what: string, config: unknown, because: RegExp][] = [
-  ['is a list', [], /^TypeError: the spec is no object/],
+  ['is a list', [], /^NotAConfig: the spec is no object/],
   ['has no root', { process: { args: ['id'] } }, /root\.path is missing/],
   ['has no process', { root: { path: '/' } }, /process is missing/],
   ['names no command', { root: { path: '/' }, process: { args: [] } }, /process\.args names no command/],
@@ -121,6 +121,37 @@ test('what no wall of a stage reads is told when a config is compiled, and nothi
   for (const path of ['hostname', 'mounts', 'linux']) assert.ok(first.includes(path), path)
   for (const path of ['process.args', 'process.env', 'ociVersion', 'annotations'])
     assert.ok(!first.includes(path), path)
+})
+
+test('a filter is read whole, and what is no filter told, when a config has one', () => {
+  const syscalls = [
+    { names: ['personality'], action: 'SCMP_ACT_ERRNO', args: [{ index: 0, value: 8, op: 'SCMP_CMP_EQ' }] },
+  ]
+  const seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls, listenerPath: '/run/x' }
+  const config = { ...CONFIG, process: { ...CONFIG.process, apparmorProfile: '' }, linux: { ...CONFIG.linux, seccomp } }
+  const { unheeded, bytes } = compiled(8, config)
+  assert.ok(unheeded.includes('linux.seccomp.listenerPath'))
+  assert.match(decode(bytes).map(symbolic).join('\n'), /seccomp\(0, \d+ bytes\)/)
+  const wrong = { ...config, linux: { seccomp: { defaultAction: 'NOTHING' } } }
+  assert.throws(() => specOfConfig(wrong, PLACE), /^NotAConfig: linux\.seccomp: /)
+})
+
+test('a capability is left out of a plan, and told, when the kernel would not take it as ambient', () => {
+  const capabilities = {
+    permitted: ['CAP_KILL', 'CAP_CHOWN'],
+    inheritable: ['CAP_KILL'],
+    ambient: ['CAP_KILL', 'CAP_CHOWN'],
+  }
+  const config = { ...CONFIG, process: { ...CONFIG.process, capabilities } }
+  const { process } = specOfConfig(config, PLACE)
+  assert.deepEqual(process.capabilities, {
+    bounding: [],
+    effective: [],
+    ...capabilities,
+    ambient: ['CAP_KILL'],
+  })
+  const told = 'process.capabilities.ambient: not inheritable: CAP_CHOWN'
+  assert.ok(compiled(5, config).unheeded.includes(told))
 })
 
 test('the namespaces that a stage’s walls need are there, and told, when a config does not ask for them', () => {

@@ -41,8 +41,17 @@ const nobody = { uid: 1000, capabilities: 0n }
 const user = [kernel.CLONE_NEWUSER]
 const { ipc: _, ...withoutIpc } = NAMESPACES
 
+interface Imagined {
+  attempt: Attempt
+  code: string
+  fact: RegExp
+  remedy: RegExp
+  /** With which the call would be well, where the scene is not to blame. */
+  fine?: readonly unknown[]
+}
+
 /** What no machine here can be made to do. Each is named first, and names what is so. */
-const IMAGINED: Record<string, { attempt: Attempt; code: string; fact: RegExp; remedy: RegExp }> = {
+const IMAGINED: Record<string, Imagined> = {
   'unshare/not-in-this-kernel': {
     attempt: { call: 'unshare', args: [kernel.CLONE_NEWIPC], scene: scene({ namespaces: withoutIpc }) },
     code: 'EINVAL',
@@ -89,13 +98,94 @@ const IMAGINED: Record<string, { attempt: Attempt; code: string; fact: RegExp; r
     fact: /confined by the profile "docker-default \(enforce\)"/,
     remedy: /dmesg/,
   },
+  'seccomp/no-promise': {
+    attempt: { call: 'seccomp', args: [0, '00'.repeat(8)], scene: weak(1n << 21n) },
+    code: 'EACCES',
+    fact: /process 4711 has not promised to gain nothing/,
+    remedy: /PR_SET_NO_NEW_PRIVS/,
+  },
+  'landlock/no-promise': {
+    attempt: { call: 'landlock_restrict_self', args: [1], scene: weak(1n << 21n) },
+    code: 'EPERM',
+    fact: /no longer has CAP_SYS_ADMIN/,
+    remedy: /PR_SET_NO_NEW_PRIVS/,
+  },
+  'seccomp/length': {
+    attempt: { call: 'seccomp', args: [0, '00'.repeat(8 * 4097)], scene: scene() },
+    code: 'EINVAL',
+    fact: /it has 32776 bytes/,
+    remedy: /compileSeccomp/,
+    fine: [0, '00'.repeat(8 * 4096)],
+  },
+  'capbset/capability': {
+    attempt: { call: 'capbset', args: [0], scene: weak(1n << 8n) },
+    code: 'EPERM',
+    fact: /does not have CAP_SETPCAP/,
+    remedy: /bounding set first/,
+  },
+  'capset/raised': {
+    attempt: { call: 'capset', args: [3, 3, 0], scene: scene({ files: { '/proc/4711/status': 'CapPrm:\t01\n' } }) },
+    code: 'EPERM',
+    fact: /does not have CAP_DAC_OVERRIDE to keep/,
+    remedy: /Leave it out/,
+  },
+  'setrlimit/above-hard': {
+    attempt: { call: 'setrlimit', args: [7, -1, -1], scene: weak(1n << 24n) },
+    code: 'EPERM',
+    fact: /asks for no limit, and may only lower/,
+    remedy: /\/proc\/4711\/limits/,
+  },
+  'setrlimit/order': {
+    attempt: { call: 'setrlimit', args: [7, -1, 5], scene: scene() },
+    code: 'EINVAL',
+    fact: /no limit is more than 5/,
+    remedy: /smaller one first/,
+    fine: [7, 5, -1],
+  },
+  'setrlimit/open-files': {
+    attempt: { call: 'setrlimit', args: [7, 1, 2000], scene: scene({ files: { '/proc/sys/fs/nr_open': '1024\n' } }) },
+    code: 'EPERM',
+    fact: /nr_open is 1024/,
+    remedy: /Ask for 1024 or less/,
+  },
+  'bpf/user-namespace': {
+    attempt: { call: 'bpf_prog_load', args: [1, ''], scene: scene({ uidMap: '0 1000 1' }) },
+    code: 'EPERM',
+    fact: /is not root of the machine/,
+    remedy: /sudo/,
+  },
+  'keyctl/quota': {
+    attempt: {
+      call: 'keyctl',
+      args: [1, 'x'],
+      scene: scene({ uid: 9, files: { '/proc/key-users': '    9:   200 200/200 200/200 3800/20000\n' } }),
+    },
+    code: 'EDQUOT',
+    fact: /user 9 has 200 keys of 200/,
+    remedy: /maxkeys/,
+  },
+}
+
+/** What a process says that has promised, and may do anything. */
+const WELL = {
+  '/proc/4711/status': 'CapPrm:\t000001ffffffffff\nNoNewPrivs:\t1\n',
+  '/proc/sys/fs/nr_open': '1048576\n',
+  '/proc/key-users': '    0:     1 1/1 1/200 19/20000\n',
+}
+
+/** Root without one of its rights, who has promised nothing. */
+function weak(right: bigint): Scene {
+  return scene({
+    capabilities: ALL & ~right,
+    files: { '/proc/4711/status': 'CapPrm:\t000001ffffffffff\nNoNewPrivs:\t0\n' },
+  })
 }
 
 function withSysctl(name: string, value: string): Scene {
   return scene({ ...nobody, files: { [`/proc/sys/${name}`]: `${value}\n` } })
 }
 
-for (const [name, { attempt, code, fact, remedy }] of Object.entries(IMAGINED)) {
+for (const [name, { attempt, code, fact, remedy, fine: args }] of Object.entries(IMAGINED)) {
   test(`explain names ${name} first when the scene is made up so`, () => {
     const [first] = explain(attempt, code)
     assert.equal(first?.name, name)
@@ -104,7 +194,7 @@ for (const [name, { attempt, code, fact, remedy }] of Object.entries(IMAGINED)) 
   })
 
   test(`explain does not name ${name} when nothing is wrong`, () => {
-    const fine = { ...attempt, scene: scene() }
+    const fine = { ...attempt, ...(args && { args }), scene: scene({ files: WELL }) }
     assert.notEqual(explain(fine, code).find((one) => one.name === name)?.verdict, 'false')
   })
 }

@@ -11,6 +11,7 @@ import { runStage } from '../run-stage.ts'
 import type { Stage } from '../stage.ts'
 import { runApart } from './apart.ts'
 import { Ground } from './ground.ts'
+import { nothing } from './token.ts'
 import type { Row } from './matrix.ts'
 import { Unseen, type Outcome, type Verdict } from './verdict.ts'
 
@@ -52,7 +53,8 @@ export async function runAttack(
   try {
     using attempt = await attack.attempt(ground)
     await (attempt.under ? runThere : runHere)(attempt, ground)
-    return { verdict: (await attempt.succeeded()) ? 'open' : 'closed' }
+    const verdict = (await attempt.succeeded()) ? 'open' : 'closed'
+    return { verdict, ...(verdict === 'closed' && ground.lastWords()) }
   } catch (error) {
     const reason = whyUnseen(error)
     if (reason === undefined) throw error
@@ -100,11 +102,13 @@ async function runHere(
 
 /** As a person starts it, at a terminal or in a session. */
 async function runThere(
-  { under, args }: Attempt,
-  { stage, rootfs }: Ground,
+  { under, args, ...attempt }: Attempt,
+  { stage, ...ground }: Ground,
 ): Promise<void> {
+  const rootfs = attempt.rootfs ?? ground.rootfs
   const run = ['stage', String(stage.lesson), 'run', '--rootfs', rootfs]
-  await runApart([...run, ...args], under)
+  const ended = runApart([...run, ...args], under)
+  await (attempt.onLauncher ? ended.catch(nothing) : ended)
 }
 
 /** The same in a process of its own, since this one has to stay in the host's namespaces. */

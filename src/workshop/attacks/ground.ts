@@ -60,10 +60,12 @@ export class Ground implements Disposable {
     return '/tmp/proc'
   }
 
-  /** What the kernel refused to the attacker, in the attacker's words: they prove nothing. */
-  lastWords(): string | undefined {
+  /** Of the attacker, when the kernel has refused it something. */
+  lastWords(): { refused?: string } {
     const path = this.outside('tmp/last-words')
-    return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined
+    return existsSync(path)
+      ? { refused: readFileSync(path, 'utf8').trim() }
+      : {}
   }
 
   [Symbol.dispose](): void {

@@ -3,25 +3,36 @@ import type { Outcome, Verdict } from './verdict.ts'
 
 export interface Row {
   attack: string
+  story: string
   /** The lesson that closes it. */
   lesson: number
   /** By the stage's number. */
   verdicts: Record<string, Verdict>
-  /** Why something was not seen. */
-  reasons?: string[]
+  /** Why something was not seen, by the stage's number; and what the kernel refused. */
+  unseen?: Record<string, string>
+  refused?: Record<string, string>
 }
 
 export function rowOf(
-  { name, closedBy }: { name: string; closedBy: number },
+  { name, story, closedBy }: { name: string; story: string; closedBy: number },
   outcomes: ReadonlyMap<number, Outcome>,
 ): Row {
-  const verdicts = [...outcomes].map(([stage, { verdict }]) => [stage, verdict])
-  const reasons = [...outcomes.values()].flatMap(({ reason = [] }) => reason)
+  const entries = [...outcomes]
+  const unseen = entries.flatMap(([stage, { reason }]) =>
+    reason === undefined ? [] : [[stage, reason] as const],
+  )
+  const refused = entries.flatMap(([stage, { refused }]) =>
+    refused === undefined ? [] : [[stage, refused] as const],
+  )
   return {
     attack: name,
+    story,
     lesson: closedBy,
-    verdicts: Object.fromEntries(verdicts) as Row['verdicts'],
-    ...(reasons.length > 0 && { reasons: [...new Set(reasons)] }),
+    verdicts: Object.fromEntries(
+      entries.map(([stage, { verdict }]) => [stage, verdict]),
+    ),
+    ...(unseen.length > 0 && { unseen: Object.fromEntries(unseen) }),
+    ...(refused.length > 0 && { refused: Object.fromEntries(refused) }),
   }
 }
 
@@ -41,4 +52,11 @@ export function line({ attack, verdicts }: Row, paint: Paint): string {
   )
   return `${attack.padEnd(NAME)}${cells.join('')}`.trimEnd()
 }
+
+/** All of them, one below the other. */
+export const written = (rows: readonly Row[]): string =>
+  [
+    head(Object.keys(rows[0]?.verdicts ?? {}).map(Number)),
+    ...rows.map((row) => line(row, (verdict) => verdict)),
+  ].join('\n')
 // #endregion matrix

@@ -25,6 +25,7 @@ export const selfExe: Attack = {
       calls.mount('proc', join(image.path, 'proc'), 'proc', 0, '')
     return {
       onLauncher: true,
+      ...(!isInline && { under: [] }), // it complains that it was given no plan
       rootfs: image.path,
       args: ['/proc/self/exe'],
       succeeded: () => launcher.isChanged(),

@@ -3,8 +3,8 @@ import type { Attack } from './attack.ts'
 import { onHost } from './ground.ts'
 import { Token } from './token.ts'
 
-/** Starts what follows it, and then is a shell as any. */
-const SHELL = ['sh', '-c', '"$@"; exec timeout 2 sh', 'sh']
+/** Starts what follows it, and when that has had its box, it is a shell as any. */
+const THEN_SHELL = '"$@"; [ $? = 125 ] && exit 125; exec timeout 2 sh'
 
 // #region terminal
 export const terminalInput: Attack = {
@@ -15,7 +15,7 @@ export const terminalInput: Attack = {
     const token = new Token()
     const typed = `echo out > ${token.path}; exit`
     return {
-      under: onHost('at-terminal', ...SHELL),
+      under: onHost('at-terminal', 'sh', '-c', THEN_SHELL, 'sh'),
       args: ground.program('terminal-input', typed),
       succeeded: () => token.isThere(),
       [Symbol.dispose]: () => token[Symbol.dispose](),

@@ -7,6 +7,8 @@ export interface Outcome {
   verdict: Verdict
   /** Why it is unseen. */
   reason?: string
+  /** What the kernel refused to the attacker, in the attacker's words: they prove nothing. */
+  refused?: string
 }
 
 /** Thrown by an attack that finds nothing to attack. */

@@ -5,7 +5,9 @@ const PATIENCE_MS = 2000
 
 /** @returns whether it has come true before our patience ended. */
 export async function eventually(isTrue: () => boolean): Promise<boolean> {
-  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(20))
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end;) {
     if (isTrue()) return true
+    await sleep(20)
+  }
   return false
 }

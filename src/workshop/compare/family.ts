@@ -51,8 +51,8 @@ function lineTo(process: number, bornBy: (process: number) => number | undefined
   return mother === undefined ? [process] : [...lineTo(mother, bornBy), process]
 }
 
-/** Of a call in another PID namespace strace adds the number as we count: `2 /* 26069 in strace's PID NS *\/`. */
-function childOf({ call, result }: Traced): number | undefined {
+/** Of a birth in another PID namespace strace says both numbers, the namespace's and, in a comment, the one that it counts by itself. */
+export function childOf({ call, result }: Traced): number | undefined {
   if (!/^(clone3?|v?fork)$/.test(call)) return undefined
   const number = /\/\* (\d+) in strace/.exec(result)?.[1] ?? /^\d+/.exec(result)?.[0]
   return number === undefined || number === '0' ? undefined : Number(number)

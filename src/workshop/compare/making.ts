@@ -1,5 +1,5 @@
 /** Of all that a runtime did until the command ran, what made the box: in order, first outside of the box, then on the way into it. */
-import { familyOf, type Family } from './family.ts'
+import { childOf, familyOf, type Family } from './family.ts'
 import { Places, TREE } from './places.ts'
 import type { Traced } from './trace.ts'
 import { VOCABULARY, type Asked, type Written } from './vocabulary.ts'
@@ -87,7 +87,6 @@ function said(call: Traced, places: Places, family: Family, run: Run): Written |
   const inside = family.isInside(process)
   const asked: Asked = {
     args: call.args,
-    result: call.result,
     places,
     inside,
     show: (path) => named(path, family, run, inside),
@@ -97,10 +96,7 @@ function said(call: Traced, places: Places, family: Family, run: Run): Written |
   return written?.name === 'clone' && written.args[0] === '0' && !bearsInside(call, family) ? undefined : written
 }
 
-const bearsInside = ({ result }: Traced, family: Family): boolean => {
-  const child = /\/\* (\d+) in strace/.exec(result)?.[1] ?? /^\d+/.exec(result)?.[0]
-  return family.isInside(Number(child))
-}
+const bearsInside = (call: Traced, family: Family): boolean => family.isInside(childOf(call) ?? 0)
 
 // #region named
 /** What is another one in each run – the root file system, names, numbers – has the name that `--explain` gives it. */
@@ -115,14 +111,21 @@ function named(path: string, family: Family, run: Run, inside: boolean): string 
       (process === 'self' ? inside : family.isInside(Number(process)) || process === '1') ? '/proc/{box}' : whole,
     )
     .replace(/^(\d+)$/, (number) => (family.isInside(Number(number)) ? '{box}' : number))
-    .replace(/\.[A-Za-z0-9]{6}$/, (ending) => (/crun|runc/.test(below) ? '.XXXXXX' : ending))
+    .replace(/(crun|runc)\.\w{6}$/, '$1.XXXXXX')
 }
 // #endregion named
 
 const shown = ({ name, args }: Written): Pick<Made, 'text' | 'subject'> => ({
   text: `${name}(${args.map(printable).join(', ')})`,
-  subject: args[0] === 'PR_SET_SECCOMP' ? 'seccomp' : `${name} ${subjectOf(name, args)}`.trim(),
+  subject: SYNONYMS[args[0] ?? ''] ?? `${name} ${subjectOf(name, args)}`.trim(),
 })
+
+/** The kernel can be told the same in two ways. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  PR_SET_SECCOMP: 'seccomp',
+  RTM_NEWLINK: 'link',
+  SIOCSIFFLAGS: 'link',
+}
 
 /** As in a plan's table: what cannot be seen is written as in JSON. */
 const printable = (text: string): string => (/\p{Cc}/u.test(text) ? JSON.stringify(text) : text)
@@ -131,6 +134,7 @@ const printable = (text: string): string => (/\p{Cc}/u.test(text) ? JSON.stringi
 function subjectOf(name: string, [first = '', second = '']: readonly string[]): string {
   if (name === 'unshare') return /^CLONE_NEW(USER|NET)$/.exec(first)?.[0] ?? ''
   if (['clone', 'capset', 'seccomp'].includes(name)) return ''
+  if (first.includes('/devices.')) return `${first} ${/^a|^\S+ \S+/.exec(second)?.[0] ?? ''}` // which device
   if (name !== 'mount') return first
   return second.startsWith('MS_') ? `${first} change` : second
 }

@@ -1,7 +1,7 @@
 /** Other runtimes: how each is started, and what it needs. A launcher like ours, but that it reads a bundle. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import { readMountInfo } from '../../kernel/mountinfo.ts'
 import type { Box } from '../../launch/launcher.ts'
 import { openLedger } from '../../launch/ledger.ts'
@@ -48,7 +48,7 @@ export const interrupted = (status: number): Complaint =>
 function prepared(peer: Peer): string[] {
   const cgroups = readMountInfo().filter(({ type }) => type.startsWith('cgroup'))
   const unified = cgroups.find(({ type }) => type === 'cgroup2')?.mountPoint
-  if (peer !== 'crun' || unified === undefined || cgroups.length === 1) return []
+  if (peer !== 'crun' || unified === undefined || cgroups.length === 1 || !existsSync(unified)) return []
   return ['sh', '-c', 'mount -t tmpfs none "$0" && exec "$@"', unified]
 }
 

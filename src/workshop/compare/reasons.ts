@@ -42,8 +42,13 @@ const LESSONS_TO_COME: readonly Reason[] = [
   { before: 8, theirs: /^keyctl\(/, why: 'keys are looked up in a keyring of the box’s own; ours comes with lesson 8' },
   {
     before: 8,
-    theirs: /^(capset|prctl\(PR_CAP|seccomp)/,
-    why: 'the bundle grants no capability, so it loses all of them; ours are lesson 8',
+    theirs: /^(capset|prctl\((PR_CAP|PR_SET_(NO_NEW_PRIVS|SECCOMP))|seccomp)/,
+    why: 'capabilities, filters, and that nobody gains any rights: lesson 8',
+  },
+  {
+    before: 8,
+    theirs: /^(mount|creat)\((.*, )?\/(proc|sys)\/(?!fs\/cgroup)/,
+    why: 'what is hidden in /proc and /sys, or to be read only: lesson 8',
   },
   {
     before: 6,
@@ -102,10 +107,7 @@ const NAMESPACES: readonly Reason[] = [
     theirs: /^unshare\(CLONE_NEWCGROUP\)/,
     why: 'not before it is in its cgroup, since there this view begins. Ours walks in first, and asks for all at once',
   },
-  {
-    ours: /^unshare\(/,
-    why: 'what they have asked for earlier, or at birth; the cgroup namespace after it has walked into its cgroup',
-  },
+  { ours: /^unshare\(CLONE_NEWNET/, why: 'theirs came with the others; ours is a lesson of its own' },
   { both: /^sethostname/, why: 'as good here as there: the UTS namespace is its own by now' },
 ]
 
@@ -124,6 +126,10 @@ const USERS: readonly Reason[] = [
     why: 'once in each process on the way, and last to be the user that the bundle names; ours is root from the first',
   },
   {
+    ours: /^(open_tree|move_mount|mount_setattr)\(.*\/(proc|sys)\//,
+    why: 'to be read only: a mount of itself that cannot be written to, before it is anywhere',
+  },
+  {
     ours: /^(open_tree|move_mount|mount_setattr|chdir)\(.*tree of |^open_tree\(/,
     why: 'opened while the host is in sight, as a mount that is nowhere yet; id-mapped, and put in its place when the root is the box’s own: nobody can exchange it in between',
   },
@@ -132,7 +138,7 @@ const USERS: readonly Reason[] = [
     why: 'the same idea, and in the same place: a mount that is nowhere yet. Ours gets its flags once it is inside',
   },
   {
-    theirs: /^(move_mount|mount)\(.*\/sys\b/,
+    theirs: /^mount\(\/sys, \/sys,|^move_mount\(.*, \/sys\)/,
     why: 'sysfs shows a network, and it has none of its own: the host’s is bound',
   },
   { theirs: /^setns\(mnt/, why: 'back to the host’s mounts for a moment, for what is to be bound from there' },
@@ -152,7 +158,11 @@ const NETWORK: readonly Reason[] = [
     theirs: /^(netlink\(RTM_NEWLINK|ioctl\(SIOCSIFFLAGS)/,
     why: 'lo is brought up: a network of one’s own begins without 127.0.0.1',
   },
-  { both: /^(netlink|ioctl)\(/, why: 'lo is brought up, here as there' },
+  { both: /^(netlink|ioctl)\(/, why: 'lo is brought up: here by a message, there by a message or an ioctl' },
+  {
+    ours: /^(mount|mknod|umount2)\(.*(\/etc\/(hosts|hostname|resolv\.conf)|\/dev\/shm)/,
+    why: 'names of machines: files in memory, bound over those of the image. To another runtime Docker gives them as mounts of the bundle',
+  },
 ]
 
 const RIGHTS: readonly Reason[] = [
@@ -165,7 +175,6 @@ const RIGHTS: readonly Reason[] = [
     why: 'twice: before the user is changed, and once more with the other sets',
   },
   { theirs: /^prctl\(PR_CAP_AMBIENT/, why: 'nothing is left ambient; a new user namespace begins so' },
-  { both: /^capset/, why: 'the sets that the bundle names' },
   {
     both: /^prctl\(PR_SET_NO_NEW_PRIVS/,
     why: 'before the filter in both: who could gain rights may set none, or has to be root',
@@ -185,7 +194,21 @@ const CGROUPS: readonly Reason[] = [
     both: /cgroup\.procs/,
     why: 'put in from outside, by its number. 0 is whoever writes: our box walks in by itself',
   },
+  { both: /^mkdir\((?!.*01755)/, why: 'the same, in another order' },
+  {
+    theirs: /\/devices\.(deny|allow)/,
+    why: 'its own list comes first: any device may be made, and the usual ones opened; then the bundle’s. Ours is the bundle’s',
+  },
+  { ours: /\/devices\.(deny|allow)/, why: 'the bundle’s list, rule by rule' },
   { theirs: /cpuset\.(cpus|mems)/, why: 'a v1 cpuset takes nobody in before it has processors and memory nodes' },
+  {
+    theirs: /cgroup\.subtree_control/,
+    why: 'all controllers are handed down on the way; ours are those that limit or count',
+  },
+  {
+    theirs: /^bpf\(/,
+    why: 'version 2 asks a program which devices may be opened; and before, smaller ones have found out what the kernel takes',
+  },
   { theirs: /, -1\)$/, why: '-1 is no limit: it was not asked for one, and says so' },
   {
     theirs: /^(mkdir|write)\(\/sys\/fs\/cgroup\/.*(boxwright-ID|cgroup\.procs)/,
@@ -232,8 +255,8 @@ const ALL = [
   ...OURS_ALONE,
   ...ITSELF,
   ...NAMESPACES,
-  ...USERS,
   ...NETWORK,
+  ...USERS,
   ...RIGHTS,
   ...CGROUPS,
   ...MOUNTS,

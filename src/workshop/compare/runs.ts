@@ -10,6 +10,7 @@ import { bundleOf } from './bundle.ts'
 import { compareMakings } from './compare.ts'
 import { makingOf, type Making } from './making.ts'
 import { interrupted, programNamed, runPeer, titleOf, wordsOf, type Peer } from './peer.ts'
+import { requireReach } from './reach.ts'
 import { reasonOf } from './reasons.ts'
 import type { Comparison } from './report.ts'
 import { parseTrace } from './trace.ts'
@@ -24,6 +25,7 @@ export async function compareWith(peer: Peer, stage: Stage, rootfs: string): Pro
   const strace = [programNamed('strace'), '-f', '-y', '--pidns-translation', '-s', '512', '-o']
   using place = new Place()
   const spec = await runOurs(stage, rootfs, [...strace, place.trace('ours')])
+  requireReach(spec, peer)
   writeFileSync(join(place.directory, 'config.json'), bundleOf(spec))
   const id = idOf(spec)
   const words = wordsOf(peer, { state: place.state, bundle: place.directory, id })

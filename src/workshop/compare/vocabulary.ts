@@ -8,7 +8,6 @@ import { unquote } from './trace.ts'
 /** What a writer may ask about the call in hand. */
 export interface Asked {
   args: readonly string[]
-  result: string
   places: Places
   /** A path as both sides write it. */
   show: (path: string) => string
@@ -17,7 +16,7 @@ export interface Asked {
   inside: boolean
 }
 
-/** A call as it is compared. Of a long list `text` has the number only. */
+/** A call as it is compared. */
 export interface Written {
   name: string
   args: string[]
@@ -164,11 +163,11 @@ const netlink: Writer = ({ args }) => {
   return changing.length > 0 ? write('netlink', ...changing) : undefined
 }
 
-/** `{attr_set=MOUNT_ATTR_IDMAP, attr_clr=0, …}`: what is set, and what is cleared. */
+/** `{attr_set=MOUNT_ATTR_IDMAP, attr_clr=0, propagation=MS_PRIVATE, …}`: what changes. */
 const attributes: Writer = ({ args, places, show }) => {
-  const [set = '0', clear = '0'] = (args[3] ?? '').match(/(?<=attr_(?:set|clr)=)[^,}]+/g) ?? []
-  const changes = [set, ...(clear === '0' ? [] : [`without ${clear}`])].filter((change) => change !== '0')
-  return write('mount_setattr', show(places.at(args[0], args[1])), ...changes)
+  const value = (name: string): string => new RegExp(`(?<=${name}=)(?!0)[^,} ]+`).exec(args[3] ?? '')?.[0] ?? ''
+  const cleared = value('attr_clr') && `without ${value('attr_clr')}`
+  return write('mount_setattr', show(places.at(args[0], args[1])), value('attr_set'), cleared, value('propagation'))
 }
 
 const only =

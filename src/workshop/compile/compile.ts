@@ -21,7 +21,7 @@ export interface Compiled {
 }
 
 // #region compile
-/** @throws TypeError of a config that is none, Complaint of a plan that only Boxwright itself can play. */
+/** @throws NotAConfig, Complaint of a plan that only Boxwright itself can play. */
 export function compile(config: unknown, taught: Stage, place: Place, machine: Machine): Compiled {
   const asked = specOfConfig(config, place)
   const stage = asked.mounts.some(isView) ? taught : withoutView(taught)
@@ -30,7 +30,11 @@ export function compile(config: unknown, taught: Stage, place: Place, machine: M
   const steps = planOf(stage, heeded.value, machine).map(again)
   refuseAsking(steps)
   const bytes = encode(steps) // which reads, too
-  const unheeded = [...unknownKinds(spec), ...heeded.unread().filter((path) => !SAYS_NOTHING.test(path))]
+  const unheeded = [
+    ...unknownKinds(spec),
+    ...neverAmbient(config, spec),
+    ...heeded.unread().filter((path) => !SAYS_NOTHING.test(path)),
+  ]
   return { bytes, unheeded, added, left: leftBy(steps) }
 }
 // #endregion compile
@@ -74,6 +78,14 @@ const KINDS = ['pid', 'uts', 'ipc', 'mount', 'cgroup', 'user', 'network']
 
 const unknownKinds = ({ linux }: Spec): string[] =>
   linux.namespaces.filter(({ type }) => !KINDS.includes(type)).map(({ type }) => `linux.namespaces[]: ${type}`)
+
+/** Of capabilities that no kernel takes there the plan says nothing. */
+function neverAmbient(config: unknown, spec: Spec): string[] {
+  const ambientOf = (from: unknown): unknown[] =>
+    (from as { process: { capabilities?: { ambient?: unknown[] } } }).process.capabilities?.ambient ?? []
+  const lost = ambientOf(config).filter((name) => !ambientOf(spec).includes(name))
+  return lost.length === 0 ? [] : [`process.capabilities.ambient: not inheritable: ${lost.join(', ')}`]
+}
 
 /** Of a format, or for people; and a device that is bound is the host's of that name, whatever its numbers. */
 const SAYS_NOTHING = /^(ociVersion|annotations|linux\.devices\[\]\.(type|major|minor|mode|uid|gid))\b/

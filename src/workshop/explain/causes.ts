@@ -2,6 +2,7 @@
 import type { Cause } from './cause.ts'
 import { cgroupRemovalCauses, cgroupValueCauses } from './causes/cgroup-values.ts'
 import { cgroupCauses } from './causes/cgroups.ts'
+import { confinementCauses } from './causes/confinement.ts'
 import { execveCauses } from './causes/execve.ts'
 import { forkCauses } from './causes/fork.ts'
 import { mountDataCauses } from './causes/mount-data.ts'
@@ -34,6 +35,7 @@ export const causes: readonly Cause[] = [
   ...cgroupCauses,
   ...cgroupValueCauses,
   ...cgroupRemovalCauses,
+  ...confinementCauses,
   ...smallCauses,
   ...pathCauses,
   ...suspicions,

@@ -4,7 +4,7 @@ import type { Facts } from './facts.ts'
 export interface Check {
   id: string
   lesson: number
-  /** The last lesson of which it holds, when a later one makes it otherwise. */
+  /** The last lesson at which it has to be so, where a later one says otherwise. */
   until?: number
   /** What has to be so, in a few words. */
   title: string

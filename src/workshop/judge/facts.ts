@@ -17,6 +17,8 @@ export interface Facts {
   hog?: HogFacts
   /** Lesson 4: after the command has started more processes than it may, in a trial of its own. */
   bomb?: BombFacts
+  /** Lesson 8: after the command has tried to make a user namespace, in a trial of its own. */
+  rebel?: RebelFacts
   end: End
   left: Left
 }
@@ -105,6 +107,12 @@ export interface RightsFacts {
   maps: string[]
   /** Permitted and effective ones together: capabilities(7). */
   capabilities: bigint
+  /** What execve(2) can give, and what is carried through it by itself: inheritable and ambient ones together. */
+  bounding: bigint
+  carried: bigint
+  noNewPrivileges: boolean
+  /** 2 is a filter: seccomp(2). */
+  seccomp: number
 }
 
 export interface ShareFacts {
@@ -131,6 +139,11 @@ export interface HogFacts {
   /** What it has in memory, in bytes. */
   resident: number
   oomKills: number
+}
+
+export interface RebelFacts {
+  /** Is a process of the box in another user namespace than the box? */
+  free: boolean
 }
 
 export interface BombFacts {

@@ -5,7 +5,7 @@
 import type { Machine } from '../../kernel/machine.ts'
 import type { Spec } from '../../oci/spec.ts'
 import { TAKES } from '../../plan/encode.ts'
-import { BOX, type Plan, type Step, type Undo } from '../../plan/plan.ts'
+import type { Plan, Step, Undo } from '../../plan/plan.ts'
 import { symbolic } from '../../plan/symbols.ts'
 import { Complaint } from '../complaint.ts'
 
@@ -43,21 +43,13 @@ function malformed({ call, args }: Step): string | undefined {
   return args.length === wanted ? undefined : `it takes ${wanted} arguments and was given ${args.length}`
 }
 
+/** From lesson 6 on the host opens things for the box, and hands them over. */
+const OPENS: readonly string[] = ['open_tree', 'mount_setattr', 'bpf_prog_load', 'bpf_prog_attach', 'ask']
+
 /** The host lane runs in Boxwright itself, which has to put everything in order afterwards. */
 function misplaced({ lane, call }: Step): string | undefined {
-  const forHost = [
-    'unshare',
-    'mkdir',
-    'rmdir',
-    'write',
-    'mount',
-    'umount2',
-    'sethostname',
-    'open_tree',
-    'mount_setattr',
-    'ask',
-  ]
-  if (lane === 'box' || forHost.includes(call)) return undefined
+  const forHost = ['unshare', 'mkdir', 'rmdir', 'write', 'mount', 'umount2', 'sethostname']
+  if (lane === 'box' || forHost.includes(call) || OPENS.includes(call)) return undefined
   return `in the host lane it would be Boxwright itself that changes\n  Put it into the box lane: box('${call}', …)`
 }
 
@@ -70,11 +62,11 @@ function astray({ lane, call, args }: Step, { rootfs, cgroups, share }: Ground):
   return `the box has no root of its own at that step, so this is "${path}" of your machine\n  Change the root first`
 }
 
-/** Who is who in the box: files of its process. */
-const MAPS = ['uid_map', 'gid_map', 'setgroups'].map((file) => `/proc/${BOX}/${file}`)
+/** Who is who in the box's own user namespace. */
+const IDS = /^\/proc\/\{box\}\/(uid_map|gid_map|setgroups)$/
 
 function strayWrite(lane: string, path: string, cgroups: readonly string[], share: string): string | undefined {
-  if (MAPS.includes(path)) return undefined
+  if (lane === 'host' && IDS.test(path)) return undefined
   const [inShare, file = ''] = [path.includes(`${share}/`), path.split('/').at(-1)]
   if (!cgroups.some((mount) => path.startsWith(`${mount}/`)))
     return 'that file is your machine’s, and no cgroup’s: a wall writes limits and numbers of processes'

@@ -50,8 +50,14 @@ const namespacesOf = (pid: number | 'self'): Record<Namespace, number> =>
 
 const rightsOf = (pid: number): RightsFacts => ({
   maps: ['uid_map', 'gid_map'].flatMap((file) => linesOf(`/proc/${pid}/${file}`).map((line) => `${file} ${line}`)),
-  capabilities: BigInt(`0x${statusField(pid, 'CapPrm')}`) | BigInt(`0x${statusField(pid, 'CapEff')}`),
+  capabilities: setOf(pid, 'CapPrm') | setOf(pid, 'CapEff'),
+  bounding: setOf(pid, 'CapBnd'),
+  carried: setOf(pid, 'CapInh') | setOf(pid, 'CapAmb'),
+  noNewPrivileges: statusField(pid, 'NoNewPrivs') === '1',
+  seccomp: Number(statusField(pid, 'Seccomp')),
 })
+
+const setOf = (pid: number, field: string): bigint => BigInt(`0x${statusField(pid, field)}`)
 
 const linesOf = (path: string): string[] =>
   readFileSync(path, 'utf8')

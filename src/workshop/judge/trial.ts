@@ -3,11 +3,11 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { readEvents } from '../../kernel/cgroup-events.ts'
 import { readCgroups, type Controller } from '../../kernel/cgroups.ts'
-import { statusField } from '../../kernel/proc.ts'
+import { namespaceOf, parentOf, statusField } from '../../kernel/proc.ts'
 import { token, type Arena } from './arena.ts'
 import { randomArguments, randomLimits, randomStatus, type Asked } from './asked.ts'
-import { bombCommand, waitingCommand } from './command.ts'
-import type { BombFacts, BoxFacts, End, Facts, HogFacts } from './facts.ts'
+import { bombCommand, REBEL, rebelCommand, waitingCommand } from './command.ts'
+import type { BombFacts, BoxFacts, End, Facts, HogFacts, RebelFacts } from './facts.ts'
 import { Gates } from './gate.ts'
 import { clear, leftBehind, processesOf, survey } from './left.ts'
 import { lookAtBox, lookAtHost } from './look.ts'
@@ -22,7 +22,15 @@ export async function trial(program: Program, lesson: number, arena: Arena): Pro
   const seen = await watch(program, asked, arena)
   const left = await leftBehind(before, seen.box, arena)
   const bomb = stands('pids', seen.box, asked.limits.pids) ? await bombTrial(program, asked, arena) : undefined
-  return { asked, host: { ...host, hostnameAfter: hostname() }, ...seen, ...(bomb && { bomb }), left }
+  const rebel = lesson >= 8 && seen.box?.rights.seccomp === 2 ? await rebelTrial(program, asked, arena) : undefined
+  return {
+    asked,
+    host: { ...host, hostnameAfter: hostname() },
+    ...seen,
+    ...(bomb && { bomb }),
+    ...(rebel && { rebel }),
+    left,
+  }
 }
 // #endregion trial
 
@@ -95,4 +103,22 @@ async function bombTrial(program: Program, wish: Asked, arena: Arena): Promise<B
   await run.end()
   clear(before, box, arena)
   return box && { asked: asked.limits.pids, processes, refused }
+}
+
+/** Who has made a user namespace is the rebel's shell, and has a parent in another one. */
+async function rebelTrial(program: Program, wish: Asked, arena: Arena): Promise<RebelFacts | undefined> {
+  const asked = { ...wish, limits: {} }
+  const before = survey(asked.rootfs)
+  const name = token()
+  using gate = gates(`${name}.1`, asked, arena)
+  const run = new Run(program.words(asked, rebelCommand(asked, name, arena.directory)), arena)
+  const pid = await run.until(gate.reached)
+  const parent = pid === undefined ? undefined : parentOf(pid)
+  const box = pid === undefined ? undefined : await lookAtBox(pid, asked, arena)
+  const isRebel = box?.argv.includes(REBEL) === true
+  const free = isRebel && parent !== undefined && box.namespaces.user !== namespaceOf(parent, 'user')
+  gate.open('end')
+  await run.end()
+  clear(before, box, arena)
+  return box && { free }
 }

@@ -2,6 +2,7 @@
 import type { Token, Tokens } from 'marked'
 import { colour } from '../say.ts'
 import { reader } from '../weave/page.ts'
+import { written } from '../attacks/matrix.ts'
 import type { Woven, WovenPage } from '../weave/weave.ts'
 
 const WIDTH = 80
@@ -28,6 +29,8 @@ function text(block: Woven): string {
     case 'plan':
     case 'diff':
       return boxed(block.command, block.text)
+    case 'matrix':
+      return indent(written(block.rows))
     case 'not run':
       return indent(block.text)
     default:

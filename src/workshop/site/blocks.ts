@@ -6,6 +6,7 @@ import type { Exchange } from '../weave/console.ts'
 import type { Woven } from '../weave/weave.ts'
 import { drawings } from './drawing.ts'
 import { coloured, type Highlight } from './highlight.ts'
+import { matrix } from './matrix.ts'
 import { markup, type Markup, type Value } from './markup.ts'
 
 type Block = Exclude<Woven, { kind: 'prose' }>
@@ -16,6 +17,8 @@ export interface Surroundings {
   highlight: Highlight
   /** The page of a source file. */
   source: (path: string) => string | undefined
+  /** To what is said of an attack. */
+  attack?: (name: string) => string
 }
 
 // #region block
@@ -29,6 +32,8 @@ export function block(woven: Block, around: Surroundings): Markup {
       return planFigure(markup`The plan of <code>${woven.command}</code>`, woven.plan, around.lesson)
     case 'diff':
       return difference(woven)
+    case 'matrix':
+      return markup`<figure class="matrix"><figcaption>Which attack is open at which stage</figcaption>${matrix(woven.rows, around)}</figure>`
     case 'not run':
       return notRun(woven, around)
     default:

@@ -1,6 +1,7 @@
 /** What a site is made of, and where each part of it has its page. */
 import { dirname, join, normalize, relative } from 'node:path'
 import type { Slot } from '../desk/schedule.ts'
+import type { Recording } from '../attacks/recording.ts'
 import type { Stage } from '../stage.ts'
 import type { Lesson } from '../weave/lesson.ts'
 import type { Workshop, WovenPage } from '../weave/weave.ts'
@@ -15,6 +16,7 @@ export interface Book {
   workshop: Workshop
   terms: Term[]
   schedules: { name: string; slots: Slot[] }[]
+  attacks: Recording
   /** Source files that have a page, from the repository's root. */
   sources: string[]
   highlight: Highlight
@@ -28,6 +30,7 @@ export interface Chapter {
 export const lessonPage = ({ name }: Pick<Lesson, 'name'>): string => `lessons/${name}.html`
 export const sourcePage = (path: string): string => `source/${path}.html`
 export const GLOSSARY_PAGE = 'glossary.html'
+export const ATTACKS_PAGE = 'attacks.html'
 export const SOURCES_PAGE = 'source/index.html'
 
 // #region links

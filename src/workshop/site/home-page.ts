@@ -4,7 +4,7 @@ import type { Plan } from '../../plan/plan.ts'
 import type { Slot } from '../desk/schedule.ts'
 import { readPage } from '../weave/page.ts'
 import { planFigure } from './blocks.ts'
-import { leadsTo, lessonPage, type Book, type Chapter } from './book.ts'
+import { ATTACKS_PAGE, leadsTo, lessonPage, type Book, type Chapter } from './book.ts'
 import { markup, type Markup } from './markup.ts'
 import { prose } from './prose.ts'
 import { page } from './shell.ts'
@@ -26,6 +26,8 @@ ${planFigure('A container, as it stands after lesson 2', planOf(book, 2), 1)}
 <section><h2 id="lessons">The lessons</h2>
 <ol class="lessons">${book.chapters.map((chapter) => lessonRow(book, chapter))}</ol>
 <p class="legend"><span class="host">▮</span> made by the host <span class="box">▮</span> made in the box. One mark is one system call.</p></section>
+<section><h2 id="attacks">The attacks</h2>
+<p>${book.attacks.rows.length} ways out of a box, tried against the box of every lesson: <a href="${ATTACKS_PAGE}">which of them is open where</a>, each with its story and its source.</p></section>
 <section><h2 id="start">How to start</h2>
 ${start(book)}</section>
 <section><h2 id="schedules">What fits into a day</h2>

@@ -3,7 +3,7 @@ import { dirname, relative } from 'node:path'
 import type { Token } from 'marked'
 import type { Woven } from '../weave/weave.ts'
 import { block } from './blocks.ts'
-import { leadsTo, lessonPage, sourceFrom, type Book, type Chapter } from './book.ts'
+import { ATTACKS_PAGE, leadsTo, lessonPage, sourceFrom, type Book, type Chapter } from './book.ts'
 import { GLOSSARY, linker } from './glossary.ts'
 import { markup, type Markup, type Value } from './markup.ts'
 import { prose, type Heading } from './prose.ts'
@@ -20,6 +20,7 @@ export function lessonText(book: Book, { lesson, woven }: Chapter): { body: Mark
     lesson: lesson.number,
     highlight: book.highlight,
     source: (file: string) => sourceFrom(book, path, file),
+    attack: (name: string) => `../${ATTACKS_PAGE}#${name}`,
   }
   const body = woven.blocks.map((part) => (part.kind === 'prose' ? render(part.token) : block(part, around)))
   return { body, headings }

@@ -1,6 +1,6 @@
 /** What search looks through: each section of each lesson, and each term. A script, since a page on a disk may not fetch a file. */
 import type { Woven } from '../weave/weave.ts'
-import { GLOSSARY_PAGE, lessonPage, type Book, type Chapter } from './book.ts'
+import { ATTACKS_PAGE, GLOSSARY_PAGE, lessonPage, type Book, type Chapter } from './book.ts'
 import { lessonText } from './lesson-page.ts'
 import { plainText } from './prose.ts'
 
@@ -14,7 +14,7 @@ export interface Entry {
 
 // #region index
 export const searchIndex = (book: Book): string =>
-  `globalThis.boxwrightSearch = ${JSON.stringify([...book.chapters.flatMap((chapter) => sections(book, chapter)), ...terms(book)])}\n`
+  `globalThis.boxwrightSearch = ${JSON.stringify([...book.chapters.flatMap((chapter) => sections(book, chapter)), ...terms(book), ...attacks(book)])}\n`
 
 const terms = ({ terms }: Book): Entry[] =>
   terms.map(({ name, id, also, meaning }) => ({
@@ -22,6 +22,14 @@ const terms = ({ terms }: Book): Entry[] =>
     title: name,
     href: `${GLOSSARY_PAGE}#${id}`,
     text: tidy([...meaning.map((token) => plainText([token])), ...also].join(' ')),
+  }))
+
+const attacks = ({ attacks }: Book): Entry[] =>
+  attacks.rows.map(({ attack, story }) => ({
+    place: 'Attack',
+    title: attack,
+    href: `${ATTACKS_PAGE}#${attack}`,
+    text: story,
   }))
 
 function sections(book: Book, chapter: Chapter): Entry[] {
@@ -54,6 +62,8 @@ function words(block: Woven): string {
     case 'plan':
     case 'diff':
       return block.command
+    case 'matrix':
+      return block.rows.map(({ attack, story }) => `${attack}: ${story}`).join('\n')
     case 'not run':
       return block.text
     default:

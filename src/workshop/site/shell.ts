@@ -48,6 +48,7 @@ ${main}
 
 const PLACES = [
   ['Lessons', 'index.html'],
+  ['Attacks', 'attacks.html'],
   ['Source', 'source/index.html'],
   ['Glossary', 'glossary.html'],
 ] as const

@@ -2,10 +2,12 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { schedule } from '../desk/schedule.ts'
+import { readRecording } from '../attacks/recording.ts'
 import type { Stage } from '../stage.ts'
 import { readLessons } from '../weave/lesson.ts'
 import { weave, type Problem, type Workshop } from '../weave/weave.ts'
-import { GLOSSARY_PAGE, lessonPage, sourcePage, SOURCES_PAGE, type Book, type Chapter } from './book.ts'
+import { ATTACKS_PAGE, GLOSSARY_PAGE, lessonPage, sourcePage, SOURCES_PAGE, type Book, type Chapter } from './book.ts'
+import { attacksPageOf } from './attacks-page.ts'
 import { readGlossary } from './glossary.ts'
 import { highlighter } from './highlight.ts'
 import { homePage } from './home-page.ts'
@@ -35,6 +37,7 @@ export async function makeSite(material: Material): Promise<{ files: Files; prob
     ...book.sources.map((path) => [sourcePage(path), sourcePageOf(book, path)] as const),
     [SOURCES_PAGE, sourcesPageOf(book)],
     [GLOSSARY_PAGE, glossaryPageOf(book)],
+    [ATTACKS_PAGE, attacksPageOf(book)],
     ['assets/search-index.js', searchIndex(book)],
     ...assets(material.repository),
   ])
@@ -51,6 +54,7 @@ async function openBook({ repository, stages, workshop, cuts }: Material): Promi
     workshop,
     chapters,
     terms: readGlossary(repository),
+    attacks: readRecording(repository),
     schedules: cuts.map(([name, minutes]) => ({ name, slots: schedule(lessons, minutes) })),
     sources: sourcesOf(repository, chapters),
     highlight: await highlighter(),
@@ -71,7 +75,9 @@ function sourcesOf(repository: string, chapters: readonly Chapter[]): string[] {
 }
 
 const ASSETS = 'src/workshop/site/assets'
-const SHEETS = ['colours', 'page', 'home', 'lesson', 'blocks', 'source', 'search', 'print'].map((name) => `${name}.css`)
+const SHEETS = ['colours', 'page', 'home', 'lesson', 'blocks', 'attacks', 'source', 'search', 'print'].map(
+  (name) => `${name}.css`,
+)
 
 /** The style sheets are one to a browser. */
 function assets(repository: string): [string, string][] {

@@ -64,7 +64,8 @@ ${body}
 function shown(block: Woven, highlight: Highlight): Markup {
   if (block.kind === 'prose') return new Markup(reader.parser([block.token]))
   if (block.kind === 'quote') return quotation(block, highlight)
-  const lines = block.kind === 'console' ? consoleLines(block) : codeOf(block).map((line) => markup`${lane(line)}`)
+  const lines =
+    block.kind === 'console' ? consoleLines(block) : codeOf(block).map((line) => markup`${coloursOf(block)(line)}`)
   const command = block.kind === 'plan' || block.kind === 'diff' ? [markup`<kbd>$ ${block.command}</kbd>`] : []
   return pre(block.kind, [...command, ...lines], [])
 }
@@ -78,6 +79,11 @@ function quotation({ excerpt, steps }: Extract<Woven, { kind: 'quote' }>, highli
 
 const consoleLines = ({ exchanges }: Extract<Woven, { kind: 'console' }>): Value[] =>
   exchanges.flatMap(({ command, expected }) => [markup`<kbd>$ ${command}</kbd>`, ...expected])
+
+const coloursOf = ({ kind }: Woven): ((line: string) => Value) => (kind === 'matrix' ? verdicts : lane)
+
+const verdicts = (line: string): Value =>
+  line.split(/\b(open|closed|unseen)\b/).map((part, n) => (n % 2 === 1 ? markup`<b class="${part}">${part}</b>` : part))
 
 /** Which side of the plan a line is on, as a colour and as a word. */
 function lane(line: string): Value {
@@ -93,4 +99,10 @@ function pre(kind: string, lines: readonly Value[], steps: readonly Lines[]): Ma
   return markup`<pre class="${kind}" tabindex="0" role="group" aria-label="${NAMES[kind] ?? ''}"><code>${numbered}</code></pre>${fragments}`
 }
 
-const NAMES: Record<string, string> = { quote: 'Source', console: 'Console', plan: 'Plan', diff: 'Difference' }
+const NAMES: Record<string, string> = {
+  quote: 'Source',
+  console: 'Console',
+  plan: 'Plan',
+  diff: 'Difference',
+  matrix: 'Attacks and stages',
+}

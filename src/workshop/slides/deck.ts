@@ -1,5 +1,6 @@
 /** A deck: a woven page, cut at its rules into slides, each with what the speaker says and for how long. */
 import type { Tokens } from 'marked'
+import { written } from '../attacks/matrix.ts'
 import type { Problem, Woven, WovenPage } from '../weave/weave.ts'
 
 export interface Deck {
@@ -69,6 +70,8 @@ export function codeOf(block: Woven): string[] {
       return block.exchanges.flatMap(({ command, expected }) => [...`$ ${command}`.split('\n'), ...expected])
     case 'plan':
       return block.text.split('\n').filter((line) => !/^ {10}– /.test(line))
+    case 'matrix':
+      return written(block.rows).split('\n')
     case 'diff':
     case 'not run':
       return block.text.split('\n')

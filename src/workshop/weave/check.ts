@@ -52,13 +52,14 @@ function count(pages: readonly WovenPage[]): Report['counts'] {
     console: of('console'),
     plan: of('plan'),
     diff: of('diff'),
+    matrix: of('matrix'),
     'not run': of('not run'),
     command: commands.length,
   }
 }
 
-export const fences = ({ quote, console, plan, diff, ...counts }: Report['counts']): number =>
-  quote + console + plan + diff + counts['not run']
+export const fences = ({ quote, console, plan, diff, matrix, ...counts }: Report['counts']): number =>
+  quote + console + plan + diff + matrix + counts['not run']
 
 function tooManyNotRun(counts: Report['counts']): Problem[] {
   const share = (100 * counts['not run']) / Math.max(fences(counts), 1)

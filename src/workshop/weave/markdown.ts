@@ -1,4 +1,5 @@
 /** A woven page as plain Markdown again, with everything in its place: to be read anywhere, or rendered by others. */
+import { written } from '../attacks/matrix.ts'
 import type { Woven, WovenPage } from './weave.ts'
 
 export const markdown = ({ blocks }: WovenPage): string => `${blocks.map(text).join('\n\n')}\n`
@@ -17,6 +18,8 @@ function text(block: Woven): string {
     case 'plan':
     case 'diff':
       return fence('text', `$ ${block.command}\n${block.text}`)
+    case 'matrix':
+      return fence('text', written(block.rows))
     case 'not run':
       return fence(block.language, block.text)
     default:

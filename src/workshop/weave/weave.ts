@@ -4,6 +4,8 @@
  */
 import { explain } from '../../plan/explain.ts'
 import type { Plan } from '../../plan/plan.ts'
+import type { Row } from '../attacks/matrix.ts'
+import { readRecording } from '../attacks/recording.ts'
 import { readConsole, type Exchange } from './console.ts'
 import { hiddenFences, type Block, type Page } from './page.ts'
 import { excerpt, type Excerpt } from './regions.ts'
@@ -14,6 +16,7 @@ export type Woven =
   | { kind: 'console'; line: number; exchanges: Exchange[] }
   | { kind: 'plan'; line: number; command: string; plan: Plan; text: string }
   | { kind: 'diff'; line: number; command: string; text: string }
+  | { kind: 'matrix'; line: number; rows: Row[] }
   | { kind: 'not run'; line: number; language: string; reason: string; text: string }
 
 export interface WovenPage {
@@ -60,12 +63,17 @@ function weaveBlock(repository: string, block: Block, workshop: Workshop): Woven
   if (language === 'console') return { kind: 'console', line, exchanges: readConsole(text, line + 1) }
   if (language === 'plan') return { kind: 'plan', line, command, ...drawn(workshop.plan(words(command))) }
   if (language === 'plan new') return { kind: 'plan', line, command, ...drawn(newest(workshop.plan(words(command)))) }
+  if (language === 'matrix') return { kind: 'matrix', line, rows: recordedRows(repository, words(command).map(Number)) }
   if (language === 'diff') return { kind: 'diff', line, command, text: workshop.diff(words(command)) }
   throw new Error(
     `This fence ("${language}") is neither woven, nor replayed, nor labelled: begin it with "# not run: why"`,
   )
 }
 // #endregion weave
+
+/** What was found when all attacks were made. @param lessons by which they are closed; none means all. */
+const recordedRows = (repository: string, lessons: readonly number[]): Row[] =>
+  readRecording(repository).rows.filter(({ lesson }) => lessons.length === 0 || lessons.includes(lesson))
 
 const drawn = (plan: Plan): { plan: Plan; text: string } => ({ plan, text: explain(plan) })
 
@@ -74,7 +82,7 @@ const newest = (plan: Plan): Plan =>
   plan.filter(({ lesson }) => lesson === Math.max(...plan.map((step) => step.lesson)))
 
 /** `boxwright stage 3 run --explain ps`: what comes after the program's name. */
-const words = (command: string): string[] => command.split(/\s+/).filter((word) => word !== 'boxwright')
+const words = (command: string): string[] => command.split(/\s+/).filter((word) => word && word !== 'boxwright')
 
 function refuseHidden<B extends Extract<Block, { kind: 'prose' }>>(block: B): B {
   const [language] = hiddenFences(block.token)

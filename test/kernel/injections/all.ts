@@ -57,6 +57,8 @@ export const injections: Record<string, Inject> = {
   ...others,
 }
 
+const NATIVE = 'the call is one of the native launcher’s, and failures are made by the inline one'
+
 /** What cannot be made at will: why not. These are tried on a scene that is made up. */
 export const imaginary: Record<string, string> = {
   'unshare/not-in-this-kernel': 'this kernel has every namespace',
@@ -66,4 +68,14 @@ export const imaginary: Record<string, string> = {
   'netlink/network-of-others': 'a plan that would do so is refused before it is played',
   'any/seccomp': 'no program here sets a seccomp filter',
   'any/security-module': 'it takes a machine with a security module, and a profile of its own',
+  'seccomp/no-promise': NATIVE,
+  'landlock/no-promise': NATIVE,
+  'seccomp/length': NATIVE,
+  'capbset/capability': NATIVE,
+  'capset/raised': NATIVE,
+  'setrlimit/above-hard': NATIVE,
+  'setrlimit/order': NATIVE,
+  'setrlimit/open-files': NATIVE,
+  'bpf/user-namespace': NATIVE,
+  'keyctl/quota': NATIVE,
 }

@@ -1,0 +1,30 @@
+/** Boxes from a Node that stays, with a small heap and with a large one. */
+import { BARE, natives } from './natives.ts'
+import { HEAPS, runBoth, type Heap } from './node.ts'
+import { mapped } from './stage-part.ts'
+import type { Place } from './subjects.ts'
+import { summary, type Summary } from './summary.ts'
+import { totalTable } from './tables.ts'
+
+export type WarmFigures = Record<string, Record<string, Summary>>
+
+const ROUNDS = 5
+
+export function measureWarm(place: Place, runs: number): WarmFigures {
+  const { [BARE]: bare } = natives({ ...place, directory: `${place.directory}/warm` }, true)
+  if (bare === undefined) throw new Error('Cannot measure a warm Node: the C program is not there')
+  return mapped(runBoth(bare, ROUNDS, runs, place), ({ whole, bare, spawned, hundred }) => ({
+    [BARE]: summary(bare),
+    runBox: summary(whole),
+    'bare C, by spawn': summary(spawned),
+    'a hundred runBox, s': summary(hundred),
+  }))
+}
+
+export const warmTables = (figures: WarmFigures): string =>
+  Object.entries(figures)
+    .map(
+      ([heap, totals]) =>
+        `A warm Node, ${HEAPS[heap as Heap]} MB of heap more, in milliseconds\n\n${totalTable(totals, BARE, 2)}`,
+    )
+    .join('\n\n')
