@@ -12,11 +12,8 @@ export const LESSONS = [
   '03-mounts',
   '04-cgroups',
   '05-threads',
-<<<<<<< HEAD
   '06-users',
-=======
   '07-network',
->>>>>>> network
   '08-security',
 ]
 export const numberOf = (lesson: string): string => String(parseInt(lesson, 10))
