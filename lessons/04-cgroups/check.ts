@@ -16,7 +16,7 @@ export const cgroupsChecks: Check[] = [
       `in /proc/PID/cgroup another cgroup than the judge's for ${names(box?.shares?.cgroups)}`,
     unseen: ({ box }) =>
       box?.shares?.cgroups.length === 0
-        ? 'this machine has no cgroups'
+        ? 'no cgroup here is ours'
         : undefined,
     look: ({ box }) => {
       const host = box?.shares?.cgroups.filter(({ own }) => !own) ?? []

@@ -1,7 +1,11 @@
 /** What was seen of a program while its command waited at the gate, and afterwards. All of it comes from the kernel; what the program prints is shown, and counts for nothing. */
 import type { Controller } from '../../kernel/cgroups.ts'
+import type { Cidr } from '../../kernel/address.ts'
+import type { Link } from '../../kernel/interfaces.ts'
+import type { Route } from '../../kernel/rtnetlink.ts'
 import type { MountEntry } from '../../kernel/mountinfo.ts'
 import type { Namespace } from '../../kernel/proc.ts'
+import type { Users } from '../../kernel/users.ts'
 import type { Asked } from './asked.ts'
 
 export interface Facts {
@@ -20,11 +24,12 @@ export interface Facts {
   left: Left
 }
 
-/** What is left afterwards, a line each: processes, mounts, cgroups; files in the root file system. */
+/** What is left afterwards, a line each: processes, mounts, cgroups, interfaces; files in the root file system. */
 export interface Left {
   processes: string[]
   mounts: string[]
   cgroups: string[]
+  interfaces: string[]
   rootfs: string[]
 }
 
@@ -34,6 +39,10 @@ export interface HostFacts {
   /** Its name after the trial. */
   hostnameAfter: string
   namespaces: Record<Namespace, number>
+  /** Whether that is a user namespace already, and which numbers there are in it. */
+  users: Users
+  /** Those that the judge itself is in, and so whatever it starts. */
+  groups: number[]
 }
 
 export interface End {
@@ -60,6 +69,7 @@ export interface BoxFacts {
   rights: RightsFacts
   mounts?: MountFacts
   shares?: ShareFacts
+  network?: NetworkFacts
 }
 
 export interface MountFacts {
@@ -85,9 +95,27 @@ export interface DeviceFacts {
   mode: number
 }
 
+/** Interfaces, addresses in CIDR notation, routes: in the box, and where the program itself is. */
+export interface NetworkFacts {
+  box: Surroundings
+  host: Surroundings
+}
+
+export interface Surroundings {
+  links: Link[]
+  addresses: (Cidr & { index: number })[]
+  routes: Route[]
+}
+
 export interface RightsFacts {
   /** Lines of uid_map and gid_map, as `uid_map 0 1000 1`. */
   maps: string[]
+  /** Who it is, as we count users and groups; and the groups that it is in besides. */
+  uid: number
+  gid: number
+  groups: number[]
+  /** Whose its root directory is, as it is mounted there. */
+  rootOwner: number
   /** Permitted and effective ones together: capabilities(7). */
   capabilities: bigint
   /** What execve(2) can give, and what is carried through it by itself: inheritable and ambient ones together. */

@@ -2,6 +2,7 @@
  * A wall that is being written is wrong most of the time, and it is played as root. Its plan is looked through before the first call is made: what
  * would change the machine itself, and not a box, is refused with the reason.
  */
+import { OPEN_TREE_CLONE } from '../../kernel/constants.ts'
 import type { Machine } from '../../kernel/machine.ts'
 import type { Spec } from '../../oci/spec.ts'
 import { TAKES } from '../../plan/encode.ts'
@@ -24,7 +25,7 @@ export function guard(plan: Plan, { root, linux }: Spec, { cgroups }: Machine): 
   const ground = { rootfs: root.path, cgroups: mounts, share: linux.cgroupsPath }
   let rooted = false
   for (const step of plan) {
-    const fact = malformed(step) ?? misplaced(step) ?? (rooted ? undefined : astray(step, ground))
+    const fact = malformed(step) ?? misplaced(step) ?? notACopy(step) ?? (rooted ? undefined : astray(step, ground))
     if (fact !== undefined) throw refuse(step, fact)
     if (step.undo && !isSafeUndo(step.undo, ground)) throw refuse(step, `its undo, ${symbolic(step.undo)}, is not`)
     rooted ||= step.lane === 'box' && ['chroot', 'pivot_root'].includes(step.call)
@@ -36,7 +37,7 @@ const refuse = (step: Step, fact: string): Complaint =>
   new Complaint(`Cannot play ${step.call in TAKES ? symbolic(step) : step.call}: ${fact}`)
 
 function malformed({ call, args }: Step): string | undefined {
-  if (['remove_cgroup', 'dissolve_cgroup'].includes(call)) return 'it is an undo, and no step'
+  if (['remove_cgroup', 'dissolve_cgroup', 'unlink_empty'].includes(call)) return 'it is an undo, and no step'
   if (!(call in TAKES)) return `there is no call of that name\n  There are: ${Object.keys(TAKES).join(', ')}`
   if (!Array.isArray(args) || args.includes(undefined as never)) return 'one of its arguments is undefined'
   const wanted = TAKES[call].length
@@ -44,7 +45,7 @@ function malformed({ call, args }: Step): string | undefined {
 }
 
 /** From lesson 6 on the host opens things for the box, and hands them over. */
-const OPENS: readonly string[] = ['open_tree', 'mount_setattr', 'bpf_prog_load', 'bpf_prog_attach', 'netlink', 'ask']
+const OPENS: readonly string[] = ['open_tree', 'mount_setattr', 'bpf_prog_load', 'bpf_prog_attach', 'ask']
 
 /** The host lane runs in Boxwright itself, which has to put everything in order afterwards. */
 function misplaced({ lane, call }: Step): string | undefined {
@@ -52,6 +53,12 @@ function misplaced({ lane, call }: Step): string | undefined {
   if (lane === 'box' || forHost.includes(call) || OPENS.includes(call)) return undefined
   return `in the host lane it would be Boxwright itself that changes\n  Put it into the box lane: box('${call}', …)`
 }
+
+/** What is opened is a copy of a mount, to be changed and handed over: without that flag it is the host's own. */
+const notACopy = ({ lane, call, args }: Step): string | undefined =>
+  lane === 'host' && call === 'open_tree' && (args[2] & OPEN_TREE_CLONE) === 0
+    ? 'that is a mount of your machine itself\n  Ask for a copy of it: OPEN_TREE_CLONE'
+    : undefined
 
 /** Before the box has a root of its own, a path means what it means on the host. */
 function astray({ lane, call, args }: Step, { rootfs, cgroups, share }: Ground): string | undefined {
@@ -78,9 +85,11 @@ function strayWrite(lane: string, path: string, cgroups: readonly string[], shar
 
 /** remove_cgroup ends whatever lives there: of a whole hierarchy it would end the machine. */
 function isSafeUndo({ call, args }: Undo, { rootfs, cgroups, share }: Ground): boolean {
-  const path = args[0]
+  const [path] = args
   const below = (places: readonly string[]): boolean => places.some((place) => path.startsWith(`${place}/`))
   if (path.split('/').includes('..')) return false
+  if (call === 'ask') return true
+  if (call === 'unlink_empty') return args[1] === rootfs
   if (call === 'remove_cgroup') return below(cgroups) && `${path}/`.includes(`${share}/`)
   return ['rmdir', 'write', 'dissolve_cgroup'].includes(call) && below([rootfs, ...cgroups])
 }
