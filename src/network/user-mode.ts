@@ -4,18 +4,16 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as passed } from 'node:timers/promises'
-import { BOX_MARK } from '../oci/defaults.ts'
+import { isAlive, processId, type ProcessId } from '../kernel/proc.ts'
 import type { PortMapping } from '../oci/network.ts'
 import { directory } from './cni/cache.ts'
 import { CniError, ERRORS } from './cni/spec.ts'
+import { exclusively } from './exclusive.ts'
 import type { Wish } from './wish.ts'
-
-/** By box: what speaks for it. */
-const running = new Map<string, ChildProcess>()
 
 // #region start
 /** @param box its process number. @throws CniError when neither program is there, or it ends before the box has a way out. */
@@ -35,12 +33,17 @@ export async function startUserMode({ network, id, ports = [] }: Wish, box: numb
     )
 }
 
-/** It may be gone already: with its PID namespace, or by itself. */
+/** It may be gone already: with its PID namespace, or by itself; and its number may be another's since. */
 export function stopUserMode({ id }: Pick<Wish, 'id'>): void {
-  running.get(id)?.kill('SIGKILL')
-  running.delete(id)
+  const file = fileOf(id)
+  const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ProcessId) : undefined
+  if (known && isAlive(known)) process.kill(known.pid, 'SIGKILL')
+  rmSync(file, { force: true })
+  exclusively(directory(), () => {}) // and with the last of them its directory
 }
 // #endregion start
+
+const fileOf = (id: string): string => join(directory(), `${id}.pid`)
 
 function find(name: string): string | undefined {
   const places = (process.env['PATH'] ?? '').split(delimiter).map((place) => join(place, name))
@@ -54,11 +57,12 @@ function find(name: string): string | undefined {
   })
 }
 
-/** By the mark it is known as the box's, whoever looks for it. */
+/** Written down, so that whoever comes after us can end it. */
 function begin(file: string, words: readonly string[], id: string, pipes: number): ChildProcess {
   const stdio = ['ignore', 'ignore', 'pipe', ...Array.from({ length: pipes }, () => 'pipe' as const)] as const
-  const child = spawn(file, words, { stdio: [...stdio], env: { ...process.env, [BOX_MARK]: id } })
-  running.set(id, child)
+  const child = spawn(file, words, { stdio: [...stdio] })
+  mkdirSync(directory(), { recursive: true, mode: 0o700 })
+  writeFileSync(fileOf(id), JSON.stringify(processId(child.pid ?? 0) ?? { pid: 0, started: 0 }))
   for (const stream of child.stdio.slice(2)) (stream as unknown as Socket).unref()
   child.unref()
   return child
@@ -87,7 +91,6 @@ function specs(protocol: string, ports: readonly PortMapping[]): string[] {
 // #region slirp
 /** It says by one descriptor when it is ready, and ends when the other is closed: with this process at the latest. */
 async function startSlirp(file: string, id: string, ports: readonly PortMapping[], box: number): Promise<void> {
-  mkdirSync(directory(), { recursive: true, mode: 0o700 })
   const socket = join(directory(), `${id}.sock`)
   const words = ['--configure', '--mtu=65520', '--disable-host-loopback', '--ready-fd=3', '--exit-fd=4']
   const child = begin(file, [...words, '--api-socket', socket, String(box), 'eth0'], id, 2)
