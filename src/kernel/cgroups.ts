@@ -42,11 +42,7 @@ export const offers = ({ v1, v2 }: Cgroups, name: Controller): boolean =>
   name in v1 || v2?.available.includes(name) === true
 
 /** @param self our own `/proc/self/cgroup`. @param mayMake cgroups in a directory. */
-export function readCgroups(
-  mounts = readMountInfo(),
-  self = read('/proc/self/cgroup'),
-  mayMake = isWritable,
-): Cgroups {
+export function readCgroups(mounts = readMountInfo(), self = read('/proc/self/cgroup'), mayMake = isWritable): Cgroups {
   const hierarchies = mounts.filter(({ type, superOptions }) => type === 'cgroup' && controllersOf(superOptions).length)
   const open = hierarchies.filter(({ mountPoint }) => mayMake(mountPoint))
   const v1 = Object.fromEntries(

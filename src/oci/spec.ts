@@ -12,6 +12,7 @@ export interface Spec {
   hostname: string
   process: Process
   mounts: Mount[]
+  annotations: Record<string, string>
   linux: {
     namespaces: { type: NamespaceType }[]
     /** Which numbers of users and groups in the box are which outside. */

@@ -6,7 +6,15 @@ import { fileURLToPath } from 'node:url'
 import { World, type Ran } from './world.ts'
 
 export const repository = fileURLToPath(new URL('../../', import.meta.url))
-export const LESSONS = ['01-chroot', '02-namespaces', '03-mounts', '04-cgroups', '05-threads', '08-security']
+export const LESSONS = [
+  '01-chroot',
+  '02-namespaces',
+  '03-mounts',
+  '04-cgroups',
+  '05-threads',
+  '07-network',
+  '08-security',
+]
 export const numberOf = (lesson: string): string => String(parseInt(lesson, 10))
 
 export interface Judged {

@@ -85,9 +85,9 @@ test('every stage has its walls in the order in which they are built, and the co
     'cgroups namespaces mounts devices cgroup-view command',
     'cgroups namespaces mounts devices cgroup-view nobody command',
     'cgroups users namespaces mapped-mounts devices cgroup-view command',
-    'cgroups users namespaces network mapped-mounts devices cgroup-view command',
+    'cgroups users namespaces network mapped-mounts devices cgroup-view names command',
     'cgroups device-access users namespaces network mapped-mounts devices cgroup-view ' +
-      'sysctls paths rlimits keyring labels rights command',
+      'names sysctls paths rlimits keyring labels rights command',
   ])
 })
 
