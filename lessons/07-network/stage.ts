@@ -1,7 +1,7 @@
 #!/usr/bin/env -S npx tsx
 /** A network of its own. */
 import { cgroupView } from '../../src/box/cgroup-view.ts'
-import { cgroups } from '../../src/box/cgroups.ts'
+import { cgroupBirth } from '../../src/box/cgroup-birth.ts'
 import { command } from '../../src/box/command.ts'
 import { devices } from '../../src/box/devices.ts'
 import { mappedMounts } from '../../src/box/mapped-mounts.ts'
@@ -18,7 +18,7 @@ export const ownNetwork = stage(import.meta, {
   idea: 'a network of its own',
   namespaces: ['user', 'network'],
   walls: [
-    cgroups,
+    cgroupBirth,
     users,
     namespaces,
     network,

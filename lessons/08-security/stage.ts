@@ -1,7 +1,7 @@
 #!/usr/bin/env -S npx tsx
 /** What the box must not have it does not get. The filter comes last: nothing could be built after it. */
 import { cgroupView } from '../../src/box/cgroup-view.ts'
-import { cgroups } from '../../src/box/cgroups.ts'
+import { cgroupBirth } from '../../src/box/cgroup-birth.ts'
 import { command } from '../../src/box/command.ts'
 import { deviceAccess } from '../../src/box/device-access.ts'
 import { devices } from '../../src/box/devices.ts'
@@ -26,7 +26,7 @@ export const security = stage(import.meta, {
   namespaces: ['user', 'network'],
   walls: [
     ...[
-      cgroups,
+      cgroupBirth,
       deviceAccess,
       users,
       namespaces,

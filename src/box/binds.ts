@@ -9,6 +9,7 @@ import {
   MOUNT_ATTR_NOEXEC,
   MOUNT_ATTR_NOSUID,
   MOUNT_ATTR_RDONLY,
+  MS_RDONLY,
   OPEN_TREE_CLONE,
   S_IFREG,
 } from '../kernel/constants.ts'
@@ -48,9 +49,18 @@ export function placed(what: Device | Mount, spec: Spec, machine: Machine): Draf
       ? [box('mount_setattr', [slot, AT_RECURSIVE, attributes, 0, ''], 'all of it, whatever is mounted below')]
       : []),
     box('move_mount', [slot, target], 'here it is'),
+    ...('type' in what && what.type === 'sysfs' ? [covered] : []),
   ]
 }
 // #endregion binds
+
+/** With the host's /sys come the mounts below it, and so a view of all the host's cgroups (CVE-2023-25809). */
+const covered = box(
+  'mount',
+  ['none', '/sys/fs/cgroup', 'tmpfs', MS_RDONLY, ''],
+  "the host's cgroups are none of the box's",
+  { fine: ['ENOENT'] },
+)
 
 const sourceOf = (what: Device | Mount): string =>
   'path' in what ? what.path : what.type === 'sysfs' ? what.destination : what.source

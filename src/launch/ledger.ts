@@ -159,7 +159,7 @@ const isIn =
   (namespace: number) =>
   (pid: number): boolean => {
     try {
-      return namespaceOf(pid, 'pid') === namespace
+      return namespaceOf(pid, 'pid') === namespace && isAlive(processId(pid))
     } catch {
       return false // it has just ended, or is somebody else's
     }
@@ -178,7 +178,7 @@ export function runDirectory(): string {
   const { BOXWRIGHT_RUN, XDG_RUNTIME_DIR } = process.env
   if (BOXWRIGHT_RUN) return BOXWRIGHT_RUN
   if (process.getuid?.() === 0) return '/run/boxwright'
-  return XDG_RUNTIME_DIR ? join(XDG_RUNTIME_DIR, 'boxwright') : `/tmp/boxwright-${process.getuid?.()}`
+  return XDG_RUNTIME_DIR ? join(XDG_RUNTIME_DIR, 'boxwright') : `/tmp/boxwright-${process.getuid?.() ?? ''}`
 }
 
 const pathOf = (id: string): string => join(runDirectory(), `${id}.json`)
@@ -232,7 +232,7 @@ function isPage(page: unknown, name: string): page is Page {
 /** Beside, then renamed: half a page is never seen. */
 function write(page: Page): void {
   if (!existsSync(ownDirectory())) mkdirSync(ownDirectory(), { recursive: true, mode: 0o700 })
-  const draft = `${pathOf(page.id)}.${process.pid}`
+  const draft = `${pathOf(page.id)}.${process.pid}${readUsers().namespaced ? '.inside' : ''}`
   writeFileSync(draft, JSON.stringify(page), { mode: 0o600 })
   renameSync(draft, pathOf(page.id))
 }

@@ -2,7 +2,7 @@
 import { sweep, type Swept } from '../launch/ledger.ts'
 import '../network/answers.ts'
 import { say } from './say.ts'
-import { becomeRoot } from './without-root.ts'
+import { runAsRoot } from './without-root.ts'
 
 /**
  * Settles what others have left, and returns as root: of the machine, or of a user namespace in which this command is then started again.
@@ -10,7 +10,10 @@ import { becomeRoot } from './without-root.ts'
  */
 export async function prepare(quiet = false): Promise<void> {
   sweepAndSay()
-  await becomeRoot(quiet)
+  const status = await runAsRoot(quiet)
+  if (status === undefined) return
+  sweepAndSay()
+  process.exit(status)
 }
 
 /** Finishes the work of launchers that died, and says what there was to do. */

@@ -53,14 +53,15 @@ const map = (program: string, numbers: number[]): Draft =>
 
 // #region become
 /**
- * Returns when we are root, in whichever user namespace. Otherwise this command runs to its end in one that we are root of, and nothing after this
- * call is played. @param quiet where output has to be exact. @throws Complaint when the machine lets us have none.
+ * @param quiet where output has to be exact.
+ * @returns none when we are root, in whichever user namespace. Otherwise this command has been run to its end in one that we are root of, and this is
+ *   its exit status. @throws Complaint when the machine lets us have none.
  */
-export async function becomeRoot(quiet = false): Promise<void> {
-  if (process.geteuid?.() === 0) return
+export async function runAsRoot(quiet = false): Promise<number | undefined> {
+  if (process.geteuid?.() === 0) return undefined
   const subids = readSubids()
   if (!quiet) say(different(subids))
-  process.exit((await again(subids)) ?? (await again(undefined)) ?? 125)
+  return (subids && (await again(subids))) ?? again(undefined)
 }
 // #endregion become
 

@@ -12,6 +12,7 @@ export const LESSONS = [
   '03-mounts',
   '04-cgroups',
   '05-threads',
+  '06-users',
   '07-network',
   '08-security',
 ]

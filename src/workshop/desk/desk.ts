@@ -2,7 +2,16 @@
  * The learner's desk, `work/`: one wall a lesson, in a file of their own. Whatever stands there is theirs: it is put aside under another
  * name before anything takes its place, and never deleted.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { Complaint } from '../complaint.ts'
 
@@ -47,12 +56,25 @@ export const catchUp = (desk: Desk, name: string): Placed => place(desk, name, s
 /** Nothing is done when the very same text stands there. */
 function place(desk: Desk, name: string, text: string): Placed {
   const file = fileOf(desk, name)
-  mkdirSync(desk.directory, { recursive: true })
+  makeDirectory(desk)
   const there = existsSync(file) ? readFileSync(file, 'utf8') : undefined
   if (there === text) return { file, fresh: false }
   const put = there === undefined ? {} : { aside: putAside(file) }
   writeFileSync(file, text, { flag: 'wx' })
   return { file, fresh: true, ...put }
+}
+
+function makeDirectory({ directory }: Desk): void {
+  try {
+    mkdirSync(directory, { recursive: true })
+    accessSync(directory, constants.W_OK)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EACCES') throw cause
+    throw new Complaint(
+      `Cannot keep your files in "${directory}": you may not write there\n  Name a directory of yours: BOXWRIGHT_WORK=~/work boxwright …`,
+      { cause },
+    )
+  }
 }
 
 /** `03-mounts.mine-1.ts`, or the next number that is free. */

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { CLONE_NEWUTS, MNT_DETACH, MS_NOSUID } from '../../kernel/constants.ts'
 import { calls } from '../../kernel/libc.ts'
 import { readMountInfo } from '../../kernel/mountinfo.ts'
+import { readUsers } from '../../kernel/users.ts'
 import { ARENA, enterOwnMounts } from './own-mounts.ts'
 
 export class Arena implements Disposable {
@@ -25,6 +26,7 @@ export class Arena implements Disposable {
   constructor(image: string) {
     this.#image = image
     enterOwnMounts()
+    joinGroup()
     calls.unshare(CLONE_NEWUTS)
     calls.sethostname(this.hostname)
     this.directory = fs.mkdtempSync(join(tmpdir(), 'boxwright-arena-'))
@@ -63,5 +65,13 @@ export class Arena implements Disposable {
     fs.rmdirSync(this.directory)
   }
 }
+
+/** Programs are born with the groups of whoever starts them. Root is often in none: then there would be nothing to be left. */
+function joinGroup(): void {
+  if (process.getgroups?.().length === 0 && !readUsers().namespaced) process.setgroups?.([NO_ONES])
+}
+
+/** A group that no machine has, and no map of the lessons. */
+const NO_ONES = 4_000_000_000
 
 export const token = (): string => randomBytes(6).toString('hex')

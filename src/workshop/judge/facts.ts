@@ -5,6 +5,7 @@ import type { Link } from '../../kernel/interfaces.ts'
 import type { Route } from '../../kernel/rtnetlink.ts'
 import type { MountEntry } from '../../kernel/mountinfo.ts'
 import type { Namespace } from '../../kernel/proc.ts'
+import type { Users } from '../../kernel/users.ts'
 import type { Asked } from './asked.ts'
 
 export interface Facts {
@@ -38,6 +39,10 @@ export interface HostFacts {
   /** Its name after the trial. */
   hostnameAfter: string
   namespaces: Record<Namespace, number>
+  /** Whether that is a user namespace already, and which numbers there are in it. */
+  users: Users
+  /** Those that the judge itself is in, and so whatever it starts. */
+  groups: number[]
 }
 
 export interface End {
@@ -105,6 +110,12 @@ export interface Surroundings {
 export interface RightsFacts {
   /** Lines of uid_map and gid_map, as `uid_map 0 1000 1`. */
   maps: string[]
+  /** Who it is, as we count users and groups; and the groups that it is in besides. */
+  uid: number
+  gid: number
+  groups: number[]
+  /** Whose its root directory is, as it is mounted there. */
+  rootOwner: number
   /** Permitted and effective ones together: capabilities(7). */
   capabilities: bigint
   /** What execve(2) can give, and what is carried through it by itself: inheritable and ambient ones together. */

@@ -2,6 +2,7 @@
  * A wall that is being written is wrong most of the time, and it is played as root. Its plan is looked through before the first call is made: what
  * would change the machine itself, and not a box, is refused with the reason.
  */
+import { OPEN_TREE_CLONE } from '../../kernel/constants.ts'
 import type { Machine } from '../../kernel/machine.ts'
 import type { Spec } from '../../oci/spec.ts'
 import { TAKES } from '../../plan/encode.ts'
@@ -24,7 +25,7 @@ export function guard(plan: Plan, { root, linux }: Spec, { cgroups }: Machine): 
   const ground = { rootfs: root.path, cgroups: mounts, share: linux.cgroupsPath }
   let rooted = false
   for (const step of plan) {
-    const fact = malformed(step) ?? misplaced(step) ?? (rooted ? undefined : astray(step, ground))
+    const fact = malformed(step) ?? misplaced(step) ?? notACopy(step) ?? (rooted ? undefined : astray(step, ground))
     if (fact !== undefined) throw refuse(step, fact)
     if (step.undo && !isSafeUndo(step.undo, ground)) throw refuse(step, `its undo, ${symbolic(step.undo)}, is not`)
     rooted ||= step.lane === 'box' && ['chroot', 'pivot_root'].includes(step.call)
@@ -52,6 +53,12 @@ function misplaced({ lane, call }: Step): string | undefined {
   if (lane === 'box' || forHost.includes(call) || OPENS.includes(call)) return undefined
   return `in the host lane it would be Boxwright itself that changes\n  Put it into the box lane: box('${call}', …)`
 }
+
+/** What is opened is a copy of a mount, to be changed and handed over: without that flag it is the host's own. */
+const notACopy = ({ lane, call, args }: Step): string | undefined =>
+  lane === 'host' && call === 'open_tree' && (args[2] & OPEN_TREE_CLONE) === 0
+    ? 'that is a mount of your machine itself\n  Ask for a copy of it: OPEN_TREE_CLONE'
+    : undefined
 
 /** Before the box has a root of its own, a path means what it means on the host. */
 function astray({ lane, call, args }: Step, { rootfs, cgroups, share }: Ground): string | undefined {

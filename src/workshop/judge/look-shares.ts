@@ -4,8 +4,9 @@ import { dirname, join, relative } from 'node:path'
 import { CLONE_NEWCGROUP } from '../../kernel/constants.ts'
 import { readCgroups, type Cgroups, type Controller } from '../../kernel/cgroups.ts'
 import { readMountInfo } from '../../kernel/mountinfo.ts'
+import { readUsers } from '../../kernel/users.ts'
 import type { CgroupFacts, ShareFacts } from './facts.ts'
-import { within } from './within.ts'
+import { readWithin, within } from './within.ts'
 
 /** The files that say something about a limit. */
 const FILES = {
@@ -21,13 +22,19 @@ const FILES = {
 export function lookAtShares(pid: number): ShareFacts {
   const cgroups = readCgroups()
   const controllers = (['memory', 'pids', 'cpu'] as const).filter((name) => generationOf(name, cgroups) !== undefined)
-  const view = within(pid, 'cgroup', CLONE_NEWCGROUP, () => linesOf(pid))
+  const view = viewOf(pid)
   return {
     cgroups: controllers.map((name) => cgroupOf(pid, name, cgroups)),
     view: [...new Set(controllers.map((name) => placeOf(view, name, cgroups)))],
   }
 }
 // #endregion shares
+
+/** Its own cgroup as its own cgroup namespace tells it: cgroup_namespaces(7). */
+const viewOf = (pid: number): string[] =>
+  readUsers().namespaced
+    ? readWithin(pid, 'cgroup', CLONE_NEWCGROUP, `/proc/${pid}/cgroup`).split('\n').filter(Boolean)
+    : within(pid, 'cgroup', CLONE_NEWCGROUP, () => linesOf(pid))
 
 /** In a hybrid machine a controller is in a v1 hierarchy or in the v2 tree, never in both. */
 function generationOf(name: Controller, { v1, v2 }: Cgroups): 1 | 2 | undefined {

@@ -1,9 +1,10 @@
 /** Looks at the command from outside, while it waits at its gate: proc(5). */
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readFileSync, readlinkSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { CLONE_NEWUTS } from '../../kernel/constants.ts'
 import { environmentOf, namespaceOf, pidsOf, statusField, type Namespace } from '../../kernel/proc.ts'
+import { readUsers } from '../../kernel/users.ts'
 import { BOX_MARK } from '../../oci/defaults.ts'
 import type { Arena } from './arena.ts'
 import type { Asked } from './asked.ts'
@@ -43,6 +44,8 @@ export const lookAtHost = ({ hostname }: Arena): HostFacts => ({
   hostname,
   hostnameAfter: hostname,
   namespaces: namespacesOf('self'),
+  users: readUsers(),
+  groups: numbersIn('self', 'Groups'),
 })
 
 const namespacesOf = (pid: number | 'self'): Record<Namespace, number> =>
@@ -50,12 +53,19 @@ const namespacesOf = (pid: number | 'self'): Record<Namespace, number> =>
 
 const rightsOf = (pid: number): RightsFacts => ({
   maps: ['uid_map', 'gid_map'].flatMap((file) => linesOf(`/proc/${pid}/${file}`).map((line) => `${file} ${line}`)),
+  uid: numbersIn(pid, 'Uid')[0] ?? 0,
+  gid: numbersIn(pid, 'Gid')[0] ?? 0,
+  groups: numbersIn(pid, 'Groups'),
+  rootOwner: statSync(`/proc/${pid}/root`).uid,
   capabilities: setOf(pid, 'CapPrm') | setOf(pid, 'CapEff'),
   bounding: setOf(pid, 'CapBnd'),
   carried: setOf(pid, 'CapInh') | setOf(pid, 'CapAmb'),
   noNewPrivileges: statusField(pid, 'NoNewPrivs') === '1',
   seccomp: Number(statusField(pid, 'Seccomp')),
 })
+
+const numbersIn = (pid: number | 'self', field: string): number[] =>
+  statusField(pid, field).split(/\s+/).filter(Boolean).map(Number)
 
 const setOf = (pid: number, field: string): bigint => BigInt(`0x${statusField(pid, field)}`)
 

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Complaint } from '../complaint.ts'
-import { score, type Check, type Grade } from './check.ts'
+import { isJudged, score, type Check, type Grade } from './check.ts'
 
 interface Progress {
   /** The lesson that was judged last. */
@@ -74,7 +74,8 @@ const nothingToHint = (lesson: number | undefined): Complaint =>
     `Cannot give a hint${lesson === undefined ? '' : ` for lesson ${lesson}`}: no check has failed that you have not passed since\n  Be judged first: boxwright check ${lesson ?? 1}`,
   )
 
+/** All that was judged has passed, and something of the lesson itself was judged. */
 export const isWhole = (grades: readonly Grade[]): boolean => {
   const { passed, total } = score(grades)
-  return passed === total
+  return passed === total && isJudged(grades)
 }

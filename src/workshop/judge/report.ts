@@ -1,6 +1,6 @@
 /** The verdict, for people: eighty columns, the first failure explained. And for programs. */
 import { colour } from '../say.ts'
-import { score, type Grade } from './check.ts'
+import { isJudged, score, type Grade } from './check.ts'
 
 const WIDTH = 80
 
@@ -23,6 +23,7 @@ export function report({ lesson, program, grades }: Judged): string {
     ...failed.slice(0, 2).flatMap(explanation),
     '',
     colour(passed === total ? 'green' : 'red', `${passed} of ${total}`),
+    ...(isJudged(grades) ? [] : [`Nothing of lesson ${lesson} can be judged here`]),
     ...(failed.length ? [`A hint: boxwright hint ${lesson}`] : reasons(lesson, grades)),
   ].join('\n')
 }
@@ -43,7 +44,9 @@ function explanation(grade: Grade): string[] {
 /** What has been built, once it stands: why it works. */
 function reasons(lesson: number, grades: readonly Grade[]): string[] {
   const own = grades.filter(({ check, verdict }) => check.lesson === lesson && verdict === 'passed')
-  return ['', 'Why this works', ...own.flatMap(({ check }) => row('', `${check.title}: ${check.why}`, 2))]
+  return own.length === 0
+    ? []
+    : ['', 'Why this works', ...own.flatMap(({ check }) => row('', `${check.title}: ${check.why}`, 2))]
 }
 
 function row(name: string, text: string, indent = 12): string[] {
