@@ -5,6 +5,7 @@ import { cgroupBirth } from '../../src/box/cgroup-birth.ts'
 import { command } from '../../src/box/command.ts'
 import { devices } from '../../src/box/devices.ts'
 import { mappedMounts } from '../../src/box/mapped-mounts.ts'
+import { names } from '../../src/box/names.ts'
 import { namespaces } from '../../src/box/namespaces.ts'
 import { network } from '../../src/box/network.ts'
 import { users } from '../../src/box/users.ts'
@@ -24,6 +25,7 @@ export const ownNetwork = stage(import.meta, {
     mappedMounts,
     devices,
     cgroupView,
+    names,
     command,
   ],
   launch: native,

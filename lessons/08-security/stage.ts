@@ -8,6 +8,7 @@ import { devices } from '../../src/box/devices.ts'
 import { keyring } from '../../src/box/keyring.ts'
 import { labels } from '../../src/box/labels.ts'
 import { mappedMounts } from '../../src/box/mapped-mounts.ts'
+import { names } from '../../src/box/names.ts'
 import { namespaces } from '../../src/box/namespaces.ts'
 import { network } from '../../src/box/network.ts'
 import { paths } from '../../src/box/paths.ts'
@@ -33,7 +34,7 @@ export const security = stage(import.meta, {
       mappedMounts,
       devices,
     ],
-    ...[cgroupView, sysctls, paths, rlimits, keyring, labels, rights],
+    ...[cgroupView, names, sysctls, paths, rlimits, keyring, labels, rights],
     command,
   ],
   launch: native,

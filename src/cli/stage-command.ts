@@ -54,10 +54,11 @@ function explainOnly(stage: Stage, options: RunOptions): number {
   return 0
 }
 
-const wishOf = ({ args, hostname, resources, confined = {} }: RunOptions, rootfs: string): Wish => ({
+const wishOf = ({ args, hostname, resources, network, confined = {} }: RunOptions, rootfs: string): Wish => ({
   rootfs,
   args,
   resources,
+  ...(network && { network }),
   ...confined,
   ...(hostname !== undefined && { hostname }),
 })

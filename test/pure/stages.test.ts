@@ -85,9 +85,9 @@ test('every stage has its walls in the order in which they are built, and the co
     'cgroups namespaces mounts devices cgroup-view command',
     'cgroup-birth namespaces mounts devices cgroup-view nobody command',
     'cgroup-birth users namespaces mapped-mounts devices cgroup-view command',
-    'cgroup-birth users namespaces network mapped-mounts devices cgroup-view command',
+    'cgroup-birth users namespaces network mapped-mounts devices cgroup-view names command',
     'cgroup-birth device-access users namespaces network mapped-mounts devices cgroup-view ' +
-      'sysctls paths rlimits keyring labels rights command',
+      'names sysctls paths rlimits keyring labels rights command',
   ])
 })
 
