@@ -83,7 +83,7 @@ test('a box goes on, and its log has only whole lines, when the disk is full for
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'small', place])
   using _mounted = { [Symbol.dispose]: () => void execFileSync('umount', [place]) }
   const filler = join(place, 'filler')
-  const script = `head -c 40000 /dev/zero >${filler}; seq 2000; rm ${filler}; sleep 0.3; echo after; exit 4`
+  const script = `head -c 40000 /dev/zero >${filler}; seq 1000; rm ${filler}; sleep 0.3; echo after; exit 4`
   fs.writeFileSync(join(world.directory, 'small'), encode(sh(script)))
   const { status } = spawnSync(LAUNCH, ['-l', join(place, 'log'), join(world.directory, 'small')])
   assert.equal(status, 4)
