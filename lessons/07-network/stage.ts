@@ -7,6 +7,7 @@ import { devices } from '../../src/box/devices.ts'
 import { mappedMounts } from '../../src/box/mapped-mounts.ts'
 import { namespaces } from '../../src/box/namespaces.ts'
 import { network } from '../../src/box/network.ts'
+import { user } from '../../src/box/user.ts'
 import { users } from '../../src/box/users.ts'
 import { stage } from '../../src/cli/stage.ts'
 import { native } from '../../src/launch/native.ts'
@@ -24,6 +25,7 @@ export const ownNetwork = stage(import.meta, {
     mappedMounts,
     devices,
     cgroupView,
+    user,
     command,
   ],
   launch: native,

@@ -5,6 +5,7 @@
  */
 import {
   AT_RECURSIVE,
+  MOUNT_ATTR_IDMAP,
   MOUNT_ATTR_NODEV,
   MOUNT_ATTR_NOEXEC,
   MOUNT_ATTR_NOSUID,
@@ -14,7 +15,7 @@ import {
 } from '../kernel/constants.ts'
 import type { Machine } from '../kernel/machine.ts'
 import type { Device, Mount, Spec } from '../oci/spec.ts'
-import { box, host, type Draft } from '../plan/plan.ts'
+import { box, BOX, host, type Draft } from '../plan/plan.ts'
 import { hasOwnUsers, isNamespaced, maySeeNetwork } from './whose.ts'
 
 /** Slot 0 is the root's. */
@@ -32,10 +33,11 @@ export const isBound = ({ type }: Mount, spec: Spec, machine: Machine): boolean 
 
 /** Before the root changes. Who is root outside can open what the box's root could not. */
 export const opened = (spec: Spec, machine: Machine): Draft[] =>
-  bound(spec, machine).map((one, n) => {
+  bound(spec, machine).flatMap((one, n) => {
     const lane = hasOwnUsers(spec) ? host : box
     const flags = OPEN_TREE_CLONE | ('path' in one ? 0 : AT_RECURSIVE)
-    return lane('open_tree', [FIRST + n, sourceOf(one), flags], 'a mount of it, nowhere yet')
+    const opened = lane('open_tree', [FIRST + n, sourceOf(one), flags], 'a mount of it, nowhere yet')
+    return hasOwnUsers(spec) && isMapped(one) ? [opened, withItsNumbers(FIRST + n)] : [opened]
   })
 
 /** After it. */
@@ -51,6 +53,16 @@ export function placed(what: Device | Mount, spec: Spec, machine: Machine): Draf
   ]
 }
 // #endregion binds
+
+/** Whoever asks for it lets root in the box make files of root's: mount_setattr(2), "ID-mapped mounts". */
+const isMapped = (what: Device | Mount): boolean => 'options' in what && what.options.includes('idmap')
+
+const withItsNumbers = (slot: number): Draft =>
+  host(
+    'mount_setattr',
+    [slot, AT_RECURSIVE, MOUNT_ATTR_IDMAP, 0, `/proc/${BOX}/ns/user`],
+    "its owners by the box's numbers",
+  )
 
 const sourceOf = (what: Device | Mount): string =>
   'path' in what ? what.path : what.type === 'sysfs' ? what.destination : what.source

@@ -3,7 +3,8 @@ import yargs, { type Options } from 'yargs'
 import { parseBytes, parseCount, parseCpus, parseCpuset, parseThrottle } from '../oci/quantity.ts'
 import { parseDevice, parseSecurity } from '../oci/security-options.ts'
 import type { Asked } from '../oci/defaults.ts'
-import type { Resources } from '../oci/spec.ts'
+import type { Mount, Resources } from '../oci/spec.ts'
+import { parseVolume } from '../oci/volume.ts'
 import { Complaint } from '../workshop/complaint.ts'
 
 export interface RunOptions {
@@ -17,6 +18,9 @@ export interface RunOptions {
   /** In the place of the stage's own. */
   launcher?: LauncherName
   resources: Resources
+  /** As it was written: names are looked up in the box's own files. */
+  user?: string
+  volumes: Mount[]
   /** Since lesson 8. */
   confined?: Pick<Asked, 'security' | 'readonly' | 'devices'>
   args: string[]
@@ -36,12 +40,14 @@ const OPTIONS: Record<string, Option> = {
   json: { since: 1, boolean: true, describe: 'print it as JSON' },
   without: { since: 1, string: true, requiresArg: true, describe: 'leave out these steps: 2 or 2,5' },
   receipt: { since: 1, boolean: true, describe: 'compare the host before and after' },
+  volume: { since: 3, ...words, alias: 'v', describe: 'something of the host’s: SOURCE:TARGET, or with :ro' },
   hostname: { since: 2, string: true, requiresArg: true, describe: 'the box’s host name' },
   memory: { since: 4, string: true, requiresArg: true, describe: 'most memory: 64m, 2g' },
   pids: { since: 4, string: true, requiresArg: true, describe: 'most processes and threads: 32' },
   cpus: { since: 4, string: true, requiresArg: true, describe: 'most processor time: 0.5, 2' },
   cpuset: { since: 4, string: true, requiresArg: true, describe: 'processors to run on: 0-2,4' },
   'read-bps': { since: 4, string: true, requiresArg: true, describe: 'bytes a second from a device: /dev/vda:10m' },
+  user: { since: 6, string: true, requiresArg: true, describe: 'as somebody in the box: 1000, 1000:100, nobody' },
   launcher: { since: 5, choices: ['inline', 'native'], requiresArg: true, describe: 'what plays the plan' },
   'write-bps': { since: 4, string: true, requiresArg: true, describe: 'bytes a second to a device: /dev/vda:10m' },
   'cap-add': { since: 8, ...words, describe: 'a capability more: NET_RAW, ALL' },
@@ -67,6 +73,8 @@ export function parseRun(lesson: number, argv: readonly string[]): RunOptions {
     ...optional('hostname', given['hostname']),
     ...optional('explain', given['explain']),
     ...optional('launcher', given['launcher']),
+    ...optional('user', given['user']),
+    volumes: (given['volume'] as string[] | undefined)?.map(parseVolume) ?? [],
     json: given['json'] === true,
     receipt: given['receipt'] === true,
     without: stepNumbers(given['without'] as string | undefined),
@@ -128,7 +136,7 @@ function split(argv: readonly string[]): { own: string[]; args: string[] } {
     const word = argv[n] ?? ''
     if (word === '--') return { own: argv.slice(0, n), args: argv.slice(n + 1) }
     if (!word.startsWith('-')) break
-    if (OPTIONS[word.slice(2)]?.requiresArg) n += 1
+    if (OPTIONS[word === '-v' ? 'volume' : word.slice(2)]?.requiresArg) n += 1
   }
   return { own: argv.slice(0, n), args: argv.slice(n) }
 }
@@ -137,7 +145,7 @@ function split(argv: readonly string[]): { own: string[]; args: string[] } {
 function refuseFuture(lesson: number, own: readonly string[]): void {
   for (const word of own) {
     const name = word.replace(/^--/, '').replace(/=.*/, '')
-    const since = word.startsWith('--') ? OPTIONS[name]?.since : undefined
+    const since = word === '-v' ? OPTIONS['volume']?.since : word.startsWith('--') ? OPTIONS[name]?.since : undefined
     if (since !== undefined && since > lesson)
       throw new Complaint(
         `Cannot take "${word}" at stage ${lesson}: it comes with lesson ${since}\n  Try: boxwright stage ${since} run ${word} …`,

@@ -1,6 +1,6 @@
 /** A box as it is when nothing else is asked for: what runC's `spec` command and Docker agree on, as far as the lessons have come. */
 import { confined, guarded, type Security } from './security.ts'
-import type { Device, IdMapping, Mount, NamespaceType, Spec } from './spec.ts'
+import type { Device, IdMapping, Mount, NamespaceType, Spec, User } from './spec.ts'
 
 export interface Asked {
   id: string
@@ -11,6 +11,8 @@ export interface Asked {
   /** Kinds of namespaces that later lessons add. */
   namespaces?: readonly NamespaceType[]
   mappings?: IdMapping[]
+  user?: User
+  volumes?: readonly Mount[]
   /** Since lesson 8. */
   security?: Security
   readonly?: boolean
@@ -25,6 +27,8 @@ export function defaultSpec({
   resources = {},
   namespaces = [],
   mappings = [],
+  user,
+  volumes = [],
   security = {},
   readonly = false,
   devices = [],
@@ -34,8 +38,8 @@ export function defaultSpec({
   return {
     root: { path: rootfs, ...(readonly && { readonly }) },
     hostname,
-    process: { args, env: environment(id), cwd: '/', ...confined(security) },
-    mounts: MOUNTS,
+    process: { args, env: environment(id), cwd: '/', ...(user && { user }), ...confined(security) },
+    mounts: [...MOUNTS, ...volumes],
     linux: {
       namespaces: [...NAMESPACES, ...namespaces].map((type) => ({ type })),
       uidMappings: mappings,

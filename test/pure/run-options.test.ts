@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parser, parseRun, type RunOptions } from '../../src/cli/run-options.ts'
 
-const plain: RunOptions = { json: false, receipt: false, without: [], resources: {}, args: ['sh'] }
+const plain: RunOptions = { json: false, receipt: false, without: [], resources: {}, volumes: [], args: ['sh'] }
 
 const VECTORS: [line: string, expected: Partial<RunOptions>][] = [
   ['sh', {}],
