@@ -28,7 +28,11 @@ const bound = (spec: Spec, machine: Machine): (Device | Mount)[] => [
   ...spec.mounts.filter((mount) => isBound(mount, spec, machine)),
 ]
 
-export const isBound = ({ type }: Mount, spec: Spec, machine: Machine): boolean =>
+export const isBound = (
+  { type }: Mount,
+  spec: Spec,
+  machine: Machine,
+): boolean =>
   type === 'bind' || (type === 'sysfs' && !maySeeNetwork(spec, machine))
 
 /** Before the root changes. Who is root outside can open what the box's root could not. */
@@ -36,26 +40,46 @@ export const opened = (spec: Spec, machine: Machine): Draft[] =>
   bound(spec, machine).flatMap((one, n) => {
     const lane = hasOwnUsers(spec) ? host : box
     const flags = OPEN_TREE_CLONE | ('path' in one ? 0 : AT_RECURSIVE)
-    const opened = lane('open_tree', [FIRST + n, sourceOf(one), flags], 'a mount of it, nowhere yet')
-    return hasOwnUsers(spec) && isMapped(one) ? [opened, withItsNumbers(FIRST + n)] : [opened]
+    const opened = lane(
+      'open_tree',
+      [FIRST + n, sourceOf(one), flags],
+      'a mount of it, nowhere yet',
+    )
+    return hasOwnUsers(spec) && isMapped(one)
+      ? [opened, withItsNumbers(FIRST + n)]
+      : [opened]
   })
 
 /** After it. */
-export function placed(what: Device | Mount, spec: Spec, machine: Machine): Draft[] {
+export function placed(
+  what: Device | Mount,
+  spec: Spec,
+  machine: Machine,
+): Draft[] {
   const slot = FIRST + bound(spec, machine).indexOf(what)
   const target = 'path' in what ? what.path : what.destination
   const attributes = 'path' in what ? 0 : attributesOf(what.options)
   return [
     ...(attributes > 0
-      ? [box('mount_setattr', [slot, AT_RECURSIVE, attributes, 0, ''], 'all of it, whatever is mounted below')]
+      ? [
+          box(
+            'mount_setattr',
+            [slot, AT_RECURSIVE, attributes, 0, ''],
+            'all of it, whatever is mounted below',
+          ),
+        ]
       : []),
     box('move_mount', [slot, target], 'here it is'),
   ]
 }
+/** An empty file for a device to be bound on. */
+export const placeFor = ({ path }: Device): Draft =>
+  box('mknod', [path, S_IFREG | 0o666, 0], 'a file to bind it on')
 // #endregion binds
 
 /** Whoever asks for it lets root in the box make files of root's: mount_setattr(2), "ID-mapped mounts". */
-const isMapped = (what: Device | Mount): boolean => 'options' in what && what.options.includes('idmap')
+const isMapped = (what: Device | Mount): boolean =>
+  'options' in what && what.options.includes('idmap')
 
 const withItsNumbers = (slot: number): Draft =>
   host(
@@ -65,10 +89,11 @@ const withItsNumbers = (slot: number): Draft =>
   )
 
 const sourceOf = (what: Device | Mount): string =>
-  'path' in what ? what.path : what.type === 'sysfs' ? what.destination : what.source
-
-/** An empty file for a device to be bound on. */
-export const placeFor = ({ path }: Device): Draft => box('mknod', [path, S_IFREG | 0o666, 0], 'a file to bind it on')
+  'path' in what
+    ? what.path
+    : what.type === 'sysfs'
+      ? what.destination
+      : what.source
 
 const ATTRIBUTES: Record<string, number> = {
   ro: MOUNT_ATTR_RDONLY,

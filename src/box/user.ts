@@ -11,7 +11,10 @@ export const user: Wall = {
 }
 
 /** The user last: whoever is not root may change neither. @param first what has to be so before root is given up. */
-export const become = ({ process: { user }, linux }: Spec, first: Draft[] = []): Draft[] => {
+export const become = (
+  { process: { user }, linux }: Spec,
+  first: Draft[] = [],
+): Draft[] => {
   const { uid, gid, additionalGids = [] } = user ?? { uid: 0, gid: 0 }
   if (uid === 0 && gid === 0 && additionalGids.length === 0) return []
   return [
@@ -23,7 +26,8 @@ export const become = ({ process: { user }, linux }: Spec, first: Draft[] = []):
     box('setuid', [uid], 'not even root in here'),
   ]
 }
-// #endregion user
-
 /** Without it a change to another user than 0 would take all rights, those that are to be kept as well: capabilities(7). */
-export const keepingRights: Draft[] = [box('prctl', [PR_SET_KEEPCAPS, 1, 0], 'what is kept is said below')]
+export const keepingRights: Draft[] = [
+  box('prctl', [PR_SET_KEEPCAPS, 1, 0], 'what is kept is said below'),
+]
+// #endregion user
