@@ -40,7 +40,7 @@ const OPTIONS: Record<string, Option> = {
   json: { since: 1, boolean: true, describe: 'print it as JSON' },
   without: { since: 1, string: true, requiresArg: true, describe: 'leave out these steps: 2 or 2,5' },
   receipt: { since: 1, boolean: true, describe: 'compare the host before and after' },
-  volume: { since: 3, ...words, alias: 'v', describe: 'something of the host’s: SOURCE:TARGET, or with :ro' },
+  volume: { since: 3, ...words, describe: '(-v) something of the host’s: SOURCE:TARGET, or with :ro' },
   hostname: { since: 2, string: true, requiresArg: true, describe: 'the box’s host name' },
   memory: { since: 4, string: true, requiresArg: true, describe: 'most memory: 64m, 2g' },
   pids: { since: 4, string: true, requiresArg: true, describe: 'most processes and threads: 32' },
@@ -59,12 +59,15 @@ const OPTIONS: Record<string, Option> = {
   device: { since: 8, ...words, describe: 'a device of the host’s: /dev/fuse, /dev/fuse:rw' },
 }
 
+/** Words that stand for others. */
+const IN_FULL: Record<string, string> = { '--explain': '--explain=only', '-v': '--volume' }
+
 // #region parse
 /** @throws Complaint, or RangeError of a quantity, naming what was given. */
 export function parseRun(lesson: number, argv: readonly string[]): RunOptions {
   const { own, args } = split(argv)
   refuseFuture(lesson, own)
-  const given = lastOnes(parser(lesson).parseSync(own.map((word) => (word === '--explain' ? '--explain=only' : word))))
+  const given = lastOnes(parser(lesson).parseSync(own.map((word) => IN_FULL[word] ?? word)))
   if (args.length === 0)
     throw new Complaint(`Cannot run nothing: no command was given\n  For example: boxwright stage ${lesson} run sh`)
   return {
@@ -136,7 +139,7 @@ function split(argv: readonly string[]): { own: string[]; args: string[] } {
     const word = argv[n] ?? ''
     if (word === '--') return { own: argv.slice(0, n), args: argv.slice(n + 1) }
     if (!word.startsWith('-')) break
-    if (OPTIONS[word === '-v' ? 'volume' : word.slice(2)]?.requiresArg) n += 1
+    if (OPTIONS[(IN_FULL[word] ?? word).slice(2)]?.requiresArg) n += 1
   }
   return { own: argv.slice(0, n), args: argv.slice(n) }
 }
@@ -144,8 +147,9 @@ function split(argv: readonly string[]): { own: string[]; args: string[] } {
 /** Nothing is refused silently: an option that a later stage has is named with its lesson. */
 function refuseFuture(lesson: number, own: readonly string[]): void {
   for (const word of own) {
-    const name = word.replace(/^--/, '').replace(/=.*/, '')
-    const since = word === '-v' ? OPTIONS['volume']?.since : word.startsWith('--') ? OPTIONS[name]?.since : undefined
+    const full = IN_FULL[word] ?? word
+    const name = full.replace(/^--/, '').replace(/=.*/, '')
+    const since = full.startsWith('--') ? OPTIONS[name]?.since : undefined
     if (since !== undefined && since > lesson)
       throw new Complaint(
         `Cannot take "${word}" at stage ${lesson}: it comes with lesson ${since}\n  Try: boxwright stage ${since} run ${word} …`,

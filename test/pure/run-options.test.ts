@@ -116,6 +116,6 @@ test('the help of a stage shows the options that have come by its lesson, in 80 
     later.filter((name) => !earlier.includes(name))
   assert.ok(['rootfs', 'explain', 'json', 'without', 'receipt'].every((name) => one?.includes(name)))
   assert.deepEqual(since(two, one), ['hostname'])
-  assert.deepEqual(since(three, two), [])
+  assert.deepEqual(since(three, two), ['volume'])
   assert.deepEqual(since(four, three), ['memory', 'pids', 'cpus', 'cpuset', 'read-bps', 'write-bps'])
 })

@@ -84,8 +84,8 @@ test('every stage has its walls in the order in which they are built, and the co
     'namespaces mounts devices command',
     'cgroups namespaces mounts devices cgroup-view command',
     'cgroups namespaces mounts devices cgroup-view nobody command',
-    'cgroups users namespaces mapped-mounts devices cgroup-view command',
-    'cgroups users namespaces network mapped-mounts devices cgroup-view command',
+    'cgroups users namespaces mapped-mounts devices cgroup-view user command',
+    'cgroups users namespaces network mapped-mounts devices cgroup-view user command',
     'cgroups device-access users namespaces network mapped-mounts devices cgroup-view ' +
       'sysctls paths rlimits keyring labels rights command',
   ])
