@@ -15,9 +15,7 @@ export const cgroupsChecks: Check[] = [
     expected: ({ box }) =>
       `in /proc/PID/cgroup another cgroup than the judge's for ${names(box?.shares?.cgroups)}`,
     unseen: ({ box }) =>
-      box?.shares?.cgroups.length === 0
-        ? 'no cgroup here is ours'
-        : undefined,
+      box?.shares?.cgroups.length === 0 ? 'no cgroup here is ours' : undefined,
     look: ({ box }) => {
       const host = box?.shares?.cgroups.filter(({ own }) => !own) ?? []
       return host.length === 0

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S npx tsx
 /** Root in the box is somebody else outside: the rights that it has it has over its own things. */
 import { cgroupView } from '../../src/box/cgroup-view.ts'
-import { cgroups } from '../../src/box/cgroups.ts'
+import { cgroupBirth } from '../../src/box/cgroup-birth.ts'
 import { command } from '../../src/box/command.ts'
 import { devices } from '../../src/box/devices.ts'
 import { mappedMounts } from '../../src/box/mapped-mounts.ts'
@@ -17,7 +17,7 @@ export const ownUsers = stage(import.meta, {
   idea: 'root in the box, and nobody outside',
   namespaces: ['user'],
   walls: [
-    cgroups,
+    cgroupBirth,
     users,
     namespaces,
     mappedMounts,

@@ -1,10 +1,11 @@
 #!/usr/bin/env -S npx tsx
 /** A network of its own. */
 import { cgroupView } from '../../src/box/cgroup-view.ts'
-import { cgroups } from '../../src/box/cgroups.ts'
+import { cgroupBirth } from '../../src/box/cgroup-birth.ts'
 import { command } from '../../src/box/command.ts'
 import { devices } from '../../src/box/devices.ts'
 import { mappedMounts } from '../../src/box/mapped-mounts.ts'
+import { names } from '../../src/box/names.ts'
 import { namespaces } from '../../src/box/namespaces.ts'
 import { network } from '../../src/box/network.ts'
 import { user } from '../../src/box/user.ts'
@@ -18,13 +19,14 @@ export const ownNetwork = stage(import.meta, {
   idea: 'a network of its own',
   namespaces: ['user', 'network'],
   walls: [
-    cgroups,
+    cgroupBirth,
     users,
     namespaces,
     network,
     mappedMounts,
     devices,
     cgroupView,
+    names,
     user,
     command,
   ],

@@ -1,13 +1,14 @@
 #!/usr/bin/env -S npx tsx
 /** What the box must not have it does not get. The filter comes last: nothing could be built after it. */
 import { cgroupView } from '../../src/box/cgroup-view.ts'
-import { cgroups } from '../../src/box/cgroups.ts'
+import { cgroupBirth } from '../../src/box/cgroup-birth.ts'
 import { command } from '../../src/box/command.ts'
 import { deviceAccess } from '../../src/box/device-access.ts'
 import { devices } from '../../src/box/devices.ts'
 import { keyring } from '../../src/box/keyring.ts'
 import { labels } from '../../src/box/labels.ts'
 import { mappedMounts } from '../../src/box/mapped-mounts.ts'
+import { names } from '../../src/box/names.ts'
 import { namespaces } from '../../src/box/namespaces.ts'
 import { network } from '../../src/box/network.ts'
 import { paths } from '../../src/box/paths.ts'
@@ -25,7 +26,7 @@ export const security = stage(import.meta, {
   namespaces: ['user', 'network'],
   walls: [
     ...[
-      cgroups,
+      cgroupBirth,
       deviceAccess,
       users,
       namespaces,
@@ -33,7 +34,7 @@ export const security = stage(import.meta, {
       mappedMounts,
       devices,
     ],
-    ...[cgroupView, sysctls, paths, rlimits, keyring, labels, rights],
+    ...[cgroupView, names, sysctls, paths, rlimits, keyring, labels, rights],
     command,
   ],
   launch: native,

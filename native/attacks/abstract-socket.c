@@ -8,13 +8,16 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+// #region attack
 /* argv: the socket's name without the NUL, what to say there. */
 void abstract_socket(char **argv)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	const size_t length = strnlen(argv[0], sizeof address.sun_path - 1);
-	memcpy(address.sun_path + 1, argv[0], length);
-	const int line = must(socket(AF_UNIX, SOCK_STREAM, 0), "make a socket");
-	must(connect(line, (struct sockaddr *)&address, offsetof(struct sockaddr_un, sun_path) + 1 + length), "connect to the host");
+	struct sockaddr_un host = { .sun_family = AF_UNIX };
+	size_t length = strnlen(argv[0], sizeof host.sun_path - 1);
+	socklen_t all = offsetof(struct sockaddr_un, sun_path) + 1 + length;
+	memcpy(host.sun_path + 1, argv[0], length);
+	int line = must(socket(AF_UNIX, SOCK_STREAM, 0), "make a socket");
+	must(connect(line, (struct sockaddr *)&host, all), "connect to the host");
 	must(write(line, argv[1], strlen(argv[1])), "say something to it");
 }
+// #endregion attack

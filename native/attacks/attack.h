@@ -21,7 +21,4 @@ const char *proc(void);
 /* What has been found goes into a file of the box, which the host compares with its secret. */
 void bring_home(const char *loot, const void *found, size_t length);
 
-/* The file is the host's, and should not be in reach. */
-void leave_token(const char *path);
-
 #endif

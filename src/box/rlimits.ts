@@ -1,6 +1,6 @@
 /** Lesson 8. Limits of the oldest kind: each process has its own, and its children begin with them: getrlimit(2). */
 import * as constants from '../kernel/constants.ts'
-import type { Rlimit } from '../oci/spec.ts'
+import type { Rlimit } from '../oci/rlimits.ts'
 import { box, type Draft, type Wall } from '../plan/plan.ts'
 
 // #region rlimits

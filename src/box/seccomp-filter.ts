@@ -34,7 +34,10 @@ const ENOSYS = 38
 const X32 = 0x40000000
 
 // #region compile
-/** @returns the filter as the kernel takes it. @throws RangeError when it has too many instructions. */
+/**
+ * @returns the filter as the kernel takes it.
+ * @throws RangeError when it has too many instructions.
+ */
 export function compileSeccomp(
   profile: Seccomp,
   architecture: Architecture = ARCHITECTURE,
@@ -92,7 +95,7 @@ const refusesAll = ({
   defaultAction === 'SCMP_ACT_ERRNO' && defaultErrnoRet === EPERM
 
 // #region search
-/** A number is looked for by halves: in a list of 380 calls nine comparisons find it. */
+/** By halves: among 380 calls nine comparisons find one. */
 function search(ranges: readonly Range[]): Node {
   const half = ranges.length >> 1
   const middle = ranges[half]

@@ -11,9 +11,11 @@ export const hasOwnUsers = (spec: Spec): boolean => asks(spec, 'user')
 export const isNamespaced = (spec: Spec, { users }: Machine): boolean =>
   hasOwnUsers(spec) || users.namespaced
 
+export const hasOwnNetwork = (spec: Spec): boolean => asks(spec, 'network')
+
 /** sysfs shows the devices of a network: only who may rule over that network may mount it. */
 export const maySeeNetwork = (spec: Spec, machine: Machine): boolean =>
-  !isNamespaced(spec, machine) || asks(spec, 'network')
+  !isNamespaced(spec, machine) || hasOwnNetwork(spec)
 
 /** Numbers of users and groups that have a meaning in the box. */
 export const idCount = (spec: Spec, { users }: Machine): number =>

@@ -6,6 +6,7 @@ import { mountsChecks } from '../../lessons/03-mounts/check.ts'
 import { cgroupsChecks } from '../../lessons/04-cgroups/check.ts'
 import { threadsChecks } from '../../lessons/05-threads/check.ts'
 import { usersChecks } from '../../lessons/06-users/check.ts'
+import { networkChecks } from '../../lessons/07-network/check.ts'
 import { securityChecks } from '../../lessons/08-security/check.ts'
 import { Complaint } from '../workshop/complaint.ts'
 import type { Stage } from '../workshop/stage.ts'
@@ -34,6 +35,7 @@ const checks = [
   ...cgroupsChecks,
   ...threadsChecks,
   ...usersChecks,
+  ...networkChecks,
   ...securityChecks,
 ]
 

@@ -1,6 +1,8 @@
 /** The options of `run`, for one stage. What follows the command's name belongs to the command, and yargs is not shown it. */
 import yargs, { type Options } from 'yargs'
 import { parseBytes, parseCount, parseCpus, parseCpuset, parseThrottle } from '../oci/quantity.ts'
+import { networkWish } from '../oci/publish.ts'
+import type { NetworkWish } from '../oci/network.ts'
 import { parseDevice, parseSecurity } from '../oci/security-options.ts'
 import type { Asked } from '../oci/defaults.ts'
 import type { Mount, Resources } from '../oci/spec.ts'
@@ -21,6 +23,8 @@ export interface RunOptions {
   /** As it was written: names are looked up in the box's own files. */
   user?: string
   volumes: Mount[]
+  /** Since lesson 7. */
+  network?: Omit<NetworkWish, 'id'>
   /** Since lesson 8. */
   confined?: Pick<Asked, 'security' | 'readonly' | 'devices'>
   args: string[]
@@ -40,7 +44,7 @@ const OPTIONS: Record<string, Option> = {
   json: { since: 1, boolean: true, describe: 'print it as JSON' },
   without: { since: 1, string: true, requiresArg: true, describe: 'leave out these steps: 2 or 2,5' },
   receipt: { since: 1, boolean: true, describe: 'compare the host before and after' },
-  volume: { since: 3, ...words, describe: '(-v) something of the host’s: SOURCE:TARGET, or with :ro' },
+  volume: { since: 3, ...words, alias: 'v', describe: 'something of the host’s: SOURCE:TARGET[:ro]' },
   hostname: { since: 2, string: true, requiresArg: true, describe: 'the box’s host name' },
   memory: { since: 4, string: true, requiresArg: true, describe: 'most memory: 64m, 2g' },
   pids: { since: 4, string: true, requiresArg: true, describe: 'most processes and threads: 32' },
@@ -49,6 +53,10 @@ const OPTIONS: Record<string, Option> = {
   'read-bps': { since: 4, string: true, requiresArg: true, describe: 'bytes a second from a device: /dev/vda:10m' },
   user: { since: 6, string: true, requiresArg: true, describe: 'as somebody in the box: 1000, 1000:100, nobody' },
   launcher: { since: 5, choices: ['inline', 'native'], requiresArg: true, describe: 'what plays the plan' },
+  network: { since: 7, string: true, requiresArg: true, describe: 'none, host, bridge, or a CNI network’s name' },
+  publish: { since: 7, ...words, alias: 'p', describe: 'a port of this machine’s is one of the box’s: 8080:80' },
+  dns: { since: 7, ...words, describe: 'an address to ask for names' },
+  'add-host': { since: 7, ...words, describe: 'a name that the box knows: db:10.1.2.3' },
   'write-bps': { since: 4, string: true, requiresArg: true, describe: 'bytes a second to a device: /dev/vda:10m' },
   'cap-add': { since: 8, ...words, describe: 'a capability more: NET_RAW, ALL' },
   'cap-drop': { since: 8, ...words, describe: 'a capability less: CHOWN, ALL' },
@@ -59,15 +67,12 @@ const OPTIONS: Record<string, Option> = {
   device: { since: 8, ...words, describe: 'a device of the host’s: /dev/fuse, /dev/fuse:rw' },
 }
 
-/** Words that stand for others. */
-const IN_FULL: Record<string, string> = { '--explain': '--explain=only', '-v': '--volume' }
-
 // #region parse
 /** @throws Complaint, or RangeError of a quantity, naming what was given. */
 export function parseRun(lesson: number, argv: readonly string[]): RunOptions {
   const { own, args } = split(argv)
   refuseFuture(lesson, own)
-  const given = lastOnes(parser(lesson).parseSync(own.map((word) => IN_FULL[word] ?? word)))
+  const given = lastOnes(parser(lesson).parseSync(own.map((word) => (word === '--explain' ? '--explain=only' : word))))
   if (args.length === 0)
     throw new Complaint(`Cannot run nothing: no command was given\n  For example: boxwright stage ${lesson} run sh`)
   return {
@@ -82,6 +87,7 @@ export function parseRun(lesson: number, argv: readonly string[]): RunOptions {
     receipt: given['receipt'] === true,
     without: stepNumbers(given['without'] as string | undefined),
     resources: resources(given),
+    ...(lesson >= 7 && { network: networkIn(given) }),
     ...(lesson >= 8 && { confined: confined(given) }),
     args,
   }
@@ -118,7 +124,8 @@ export const parser = (lesson: number): ReturnType<typeof yargs> =>
       throw new Complaint(`Cannot read the options: ${message}\n  See: boxwright stage ${lesson} run --help`)
     })
 
-function whenToExplain(when: string): string {
+function whenToExplain(given: string | string[]): string {
+  const when = [given].flat().at(-1) ?? ''
   if (['only', 'before', 'after'].includes(when)) return when
   throw new Complaint(
     `Cannot explain "${when}": a plan is shown alone, before a run or after it\n  Write --explain, --explain=before or --explain=after`,
@@ -139,17 +146,21 @@ function split(argv: readonly string[]): { own: string[]; args: string[] } {
     const word = argv[n] ?? ''
     if (word === '--') return { own: argv.slice(0, n), args: argv.slice(n + 1) }
     if (!word.startsWith('-')) break
-    if (OPTIONS[(IN_FULL[word] ?? word).slice(2)]?.requiresArg) n += 1
+    if (OPTIONS[nameOf(word)]?.requiresArg && !word.includes('=')) n += 1
   }
   return { own: argv.slice(0, n), args: argv.slice(n) }
+}
+
+/** `--publish=8080:80` and `-p` are `publish`. */
+function nameOf(word: string): string {
+  const name = word.replace(/^--?/, '').replace(/=.*/, '')
+  return word.startsWith('--') ? name : (Object.keys(OPTIONS).find((long) => OPTIONS[long]?.alias === name) ?? '')
 }
 
 /** Nothing is refused silently: an option that a later stage has is named with its lesson. */
 function refuseFuture(lesson: number, own: readonly string[]): void {
   for (const word of own) {
-    const full = IN_FULL[word] ?? word
-    const name = full.replace(/^--/, '').replace(/=.*/, '')
-    const since = full.startsWith('--') ? OPTIONS[name]?.since : undefined
+    const since = word.startsWith('-') ? OPTIONS[nameOf(word)]?.since : undefined
     if (since !== undefined && since > lesson)
       throw new Complaint(
         `Cannot take "${word}" at stage ${lesson}: it comes with lesson ${since}\n  Try: boxwright stage ${since} run ${word} …`,
@@ -192,6 +203,12 @@ function resources(given: Record<string, unknown>): Resources {
       },
     }),
   }
+}
+
+function networkIn(given: Record<string, unknown>): Omit<NetworkWish, 'id'> {
+  const list = (name: string): string[] => (given[name] as string[] | undefined) ?? []
+  const network = given['network'] as string | undefined
+  return networkWish({ network, publish: list('publish'), dns: list('dns'), hosts: list('add-host') })
 }
 
 const optional = <K extends keyof RunOptions>(name: K, value: unknown): Partial<Pick<RunOptions, K>> =>

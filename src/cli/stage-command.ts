@@ -57,12 +57,16 @@ function explainOnly(stage: Stage, options: RunOptions): number {
   return 0
 }
 
-const wishOf = ({ args, hostname, resources, user, volumes, confined = {} }: RunOptions, rootfs: string): Wish => ({
+const wishOf = (
+  { args, hostname, resources, user, volumes, network, confined = {} }: RunOptions,
+  rootfs: string,
+): Wish => ({
   rootfs,
   args,
   resources,
   volumes: volumes.map((volume) => checkVolume(volume, rootfs)),
   ...(user !== undefined && { user: parseUser(user, readAccounts(rootfs)) }),
+  ...(network && { network }),
   ...confined,
   ...(hostname !== undefined && { hostname }),
 })

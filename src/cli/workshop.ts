@@ -36,12 +36,16 @@ const DRAWN: Machine = {
     cpuset: { cpus: '', mems: '' },
     swap: false,
   },
+  network: { ours: true, resolver: [] },
   users: { namespaced: false, count: 2 ** 32 - 1, pieces: [2 ** 32 - 1] },
   security: { landlock: 6, labels: 'none', kinds: KINDS },
 }
 
 /** Wherever it is drawn: a terminal's name is one variable more. */
-function drawn(stage: Stage, asked: Pick<Asked, 'args' | 'resources' | 'security' | 'readonly' | 'devices'>): Spec {
+function drawn(
+  stage: Stage,
+  asked: Pick<Asked, 'args' | 'resources' | 'security' | 'readonly' | 'devices' | 'network'>,
+): Spec {
   const { process, ...spec } = specOf(stage, { id: 'ID', rootfs: '/BASE', ...asked }, DRAWN)
   return { ...spec, process: { ...process, env: process.env.filter((entry) => !entry.startsWith('TERM=')) } }
 }
@@ -52,8 +56,8 @@ export function workshopOf(stages: readonly Stage[]): Workshop {
       if (verb !== 'stage' || run !== 'run')
         throw new Complaint('Cannot draw this plan: write "boxwright stage N run …"')
       const stage = stageNumbered(stages, number)
-      const { args, resources, confined = {} } = parseRun(stage.lesson, words)
-      return planOf(stage, drawn(stage, { args, resources, ...confined }), DRAWN)
+      const { args, resources, network = {}, confined = {} } = parseRun(stage.lesson, words)
+      return planOf(stage, drawn(stage, { args, resources, network, ...confined }), DRAWN)
     },
     diff: ([verb, from, to]) => {
       if (verb !== 'diff') throw new Complaint('Cannot compare: write "boxwright diff N M"')

@@ -30,6 +30,8 @@ const SKELETON: Entry[] = [
   text('/etc/passwd', 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n'),
   text('/etc/group', 'root:x:0:\nnogroup:x:65534:\n'),
   text('/etc/hosts', '127.0.0.1 localhost\n'),
+  text('/etc/hostname', ''),
+  text('/etc/resolv.conf', ''),
   text('/etc/os-release', 'NAME="Boxwright base"\nID=boxwright\n'),
 ]
 // #endregion contents

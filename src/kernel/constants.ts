@@ -75,6 +75,36 @@ export const SOCK_RAW = 3
 export const SOCK_CLOEXEC = 0o2000000
 export const MSG_DONTWAIT = 0x40
 
+/** `<linux/netlink.h>`: netlink(7). Which part of the kernel is spoken to. */
+export const NETLINK_ROUTE = 0
+export const NETLINK_NETFILTER = 12
+
+/** `<linux/rtnetlink.h>`: rtnetlink(7). */
+export const RTM_NEWLINK = 16
+export const RTM_DELLINK = 17
+export const RTM_GETLINK = 18
+export const RTM_SETLINK = 19
+export const RTM_NEWADDR = 20
+export const RTM_GETADDR = 22
+export const RTM_NEWROUTE = 24
+export const RTM_GETROUTE = 26
+
+/** `<linux/if_link.h>`, `<linux/if_addr.h>`, `<linux/rtnetlink.h>`: attributes of interfaces, addresses and routes. */
+export const IFLA_ADDRESS = 1
+export const IFLA_IFNAME = 3
+export const IFLA_MTU = 4
+export const IFLA_MASTER = 10
+export const IFA_ADDRESS = 1
+export const IFA_LOCAL = 2
+export const RTA_DST = 1
+export const RTA_OIF = 4
+export const RTA_GATEWAY = 5
+export const RT_TABLE_MAIN = 254
+export const IFLA_LINK = 5
+
+/** `<net/if.h>`: netdevice(7). */
+export const IFF_UP = 1
+
 /** `<sys/file.h>`: flock(2). */
 export const LOCK_EX = 2
 

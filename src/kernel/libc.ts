@@ -18,6 +18,7 @@ import {
   OPEN_TREE_CLOEXEC,
   SYS,
 } from './constants.ts'
+import { unlinkEmpty } from './unlink-empty.ts'
 import { SyscallError } from './error.ts'
 
 const { EACCES, ENOENT, ENOTDIR } = constants.errno
@@ -125,6 +126,8 @@ export const calls = {
   remove_cgroup: throughNode('remove_cgroup', (path: string) => removeCgroup(path)),
   /** Puts what lives in a cgroup back into its parent, and removes it. */
   dissolve_cgroup: throughNode('dissolve_cgroup', (path: string) => dissolveCgroup(path)),
+  /** Removes an empty file below a root, following no links. */
+  unlink_empty: throughNode('unlink_empty', (path: string, root: string) => unlinkEmpty(path, root)),
 }
 
 /** Descriptors that one step opens and a later one needs, by the number that the plan gives them. */

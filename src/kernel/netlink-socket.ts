@@ -1,13 +1,14 @@
 /** Asks the kernel by netlink, in the network namespace that this thread is in. It answers at once: nothing is waited for. */
 import { closeSync } from 'node:fs'
-import { AF_NETLINK, SOCK_CLOEXEC, SOCK_RAW } from './constants.ts'
+import { AF_NETLINK, NETLINK_ROUTE, SOCK_CLOEXEC, SOCK_RAW } from './constants.ts'
 import { SyscallError } from './error.ts'
 import { recv, send, socket } from './libc.ts'
-import { NETLINK_ROUTE, errnoIn, isDump, isLast, numbered, parseReplies, wantsAck, type Reply } from './netlink.ts'
+import { errnoIn, isDump, isLast, numbered, parseReplies, wantsAck, type Reply } from './netlink.ts'
 
 // #region exchange
 /** Sends messages as one. @returns what the kernel answered besides acks. @throws SyscallError of the first that it refused. */
 export function exchange(protocol: number, messages: readonly Buffer[]): Reply[] {
+  if (messages.length === 0) return []
   const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)
   try {
     send(fd, numbered(messages))

@@ -4,8 +4,6 @@
  */
 
 /** `<linux/netlink.h>`: netlink(7). */
-export const NETLINK_ROUTE = 0
-export const NETLINK_NETFILTER = 12
 const NLM_F_REQUEST = 0x1
 const NLM_F_ACK = 0x4
 export const NLM_F_EXCL = 0x200

@@ -1,34 +1,47 @@
 /** Interfaces, addresses and routes, as messages: rtnetlink(7). An interface is known by its index; a name is only a name. */
-import { addressBytes, addressText, familyOf, parseCidr, type Cidr } from './address.ts'
-import * as netlink from './netlink.ts'
-import { attribute, dump, request, NLM_F_CREATE, NLM_F_EXCL, text, u32 } from './netlink.ts'
+import { addressBytes, familyOf, parseCidr } from './address.ts'
+import {
+  IFA_ADDRESS,
+  IFA_LOCAL,
+  IFF_UP,
+  IFLA_ADDRESS,
+  IFLA_IFNAME,
+  IFLA_MASTER,
+  IFLA_MTU,
+  RT_TABLE_MAIN,
+  RTA_DST,
+  RTA_GATEWAY,
+  RTA_OIF,
+  RTM_DELLINK,
+  RTM_NEWADDR,
+  RTM_NEWLINK,
+  RTM_NEWROUTE,
+  RTM_SETLINK,
+} from './constants.ts'
+import {
+  attribute,
+  NLA_F_NESTED,
+  request,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  text,
+  u32,
+} from './netlink.ts'
 
 const NEW = NLM_F_CREATE | NLM_F_EXCL
 
-/** `<linux/rtnetlink.h>`: rtnetlink(7). */
-const RTM_NEWLINK = 16
-const RTM_DELLINK = 17
-const RTM_GETLINK = 18
-const RTM_NEWADDR = 20
-const RTM_GETADDR = 22
-const RTM_NEWROUTE = 24
-const RTM_GETROUTE = 26
-
 /** `<linux/if_link.h>`, `<linux/veth.h>`. */
-const IFLA_ADDRESS = 1
-const IFLA_IFNAME = 3
-const IFLA_MTU = 4
-const IFLA_LINK = 5
-const IFLA_MASTER = 10
+const IFLA_PROTINFO = 12
 const IFLA_LINKINFO = 18
 const IFLA_NET_NS_PID = 19
 const IFLA_NET_NS_FD = 28
 const IFLA_INFO_KIND = 1
 const IFLA_INFO_DATA = 2
 const VETH_INFO_PEER = 1
+const IFLA_BRPORT_MODE = 4
 
-/** `<net/if.h>`: netdevice(7). */
-export const IFF_UP = 1
+/** `<sys/socket.h>`. */
+const AF_BRIDGE = 7
 
 /** The first interface of every network namespace, made with it. */
 export const LOOPBACK = 1
@@ -43,19 +56,30 @@ function ifinfomsg(index: number, flags = 0, change = 0): Buffer {
   return bytes
 }
 
-export const linkUp = (index: number): Buffer => request(RTM_NEWLINK, 0, ifinfomsg(index, IFF_UP, IFF_UP))
+// #region up
+export const linkUp = (index: number): Buffer =>
+  request(RTM_NEWLINK, 0, ifinfomsg(index, IFF_UP, IFF_UP))
+// #endregion up
 // #endregion link
 
 // #region make
 export const newBridge = (name: string): Buffer =>
-  request(RTM_NEWLINK, NEW, ifinfomsg(0), attribute(IFLA_IFNAME, text(name)), linkInfo('bridge'))
+  request(
+    RTM_NEWLINK,
+    NEW,
+    ifinfomsg(0),
+    attribute(IFLA_IFNAME, text(name)),
+    linkInfo('bridge'),
+  )
 
 /** Two interfaces, and what goes into one comes out of the other: veth(4). The peer may be born in another network namespace. */
 export function newVeth(name: string, peer: Peer): Buffer {
   const other = [
     ifinfomsg(0),
     ...(peer.mtu === undefined ? [] : [attribute(IFLA_MTU, u32(peer.mtu))]),
-    ...(peer.address === undefined ? [] : [attribute(IFLA_ADDRESS, mac(peer.address))]),
+    ...(peer.address === undefined
+      ? []
+      : [attribute(IFLA_ADDRESS, mac(peer.address))]),
     ...('pid' in peer ? [attribute(IFLA_NET_NS_PID, u32(peer.pid))] : []),
     ...('fd' in peer ? [attribute(IFLA_NET_NS_FD, u32(peer.fd))] : []),
     attribute(IFLA_IFNAME, text(peer.name)),
@@ -72,43 +96,61 @@ export function newVeth(name: string, peer: Peer): Buffer {
 // #endregion make
 
 /** The other end of a veth pair; `pid` or `fd` name the network namespace that it is to be in. */
-export type Peer = { name: string; mtu?: number; address?: string } & ({ pid: number } | { fd: number } | object)
+export type Peer = { name: string; mtu?: number; address?: string } & (
+  { pid: number } | { fd: number } | object
+)
 
 function linkInfo(kind: string, ...data: Buffer[]): Buffer {
   // Without its NUL, as iproute2 writes it.
   const info = attribute(IFLA_INFO_KIND, Buffer.from(kind))
-  return attribute(IFLA_LINKINFO, info, ...(data.length ? [attribute(IFLA_INFO_DATA, ...data)] : []))
+  return attribute(
+    IFLA_LINKINFO,
+    info,
+    ...(data.length ? [attribute(IFLA_INFO_DATA, ...data)] : []),
+  )
 }
 
 // #region change
 const change = (index: number, ...attributes: Buffer[]): Buffer =>
   request(RTM_NEWLINK, 0, ifinfomsg(index), ...attributes)
 
-export const setMaster = (index: number, master: number): Buffer => change(index, attribute(IFLA_MASTER, u32(master)))
+export const setMaster = (index: number, master: number): Buffer =>
+  change(index, attribute(IFLA_MASTER, u32(master)))
 export const moveToNamespaceOf = (index: number, pid: number): Buffer =>
   change(index, attribute(IFLA_NET_NS_PID, u32(pid)))
-export const rename = (index: number, name: string): Buffer => change(index, attribute(IFLA_IFNAME, text(name)))
+export const rename = (index: number, name: string): Buffer =>
+  change(index, attribute(IFLA_IFNAME, text(name)))
 export const setAddress = (index: number, address: string): Buffer =>
   change(index, attribute(IFLA_ADDRESS, mac(address)))
-export const setMtu = (index: number, mtu: number): Buffer => change(index, attribute(IFLA_MTU, u32(mtu)))
-export const deleteLink = (index: number): Buffer => request(RTM_DELLINK, 0, ifinfomsg(index))
+export const setMtu = (index: number, mtu: number): Buffer =>
+  change(index, attribute(IFLA_MTU, u32(mtu)))
+/** What comes from this port of a bridge may leave by it again. */
+export const setHairpin = (index: number): Buffer => {
+  const port = ifinfomsg(index)
+  port[0] = AF_BRIDGE
+  const mode = attribute(IFLA_BRPORT_MODE, Buffer.from([1]))
+  return request(
+    RTM_SETLINK,
+    0,
+    port,
+    attribute(IFLA_PROTINFO | NLA_F_NESTED, mode),
+  )
+}
+export const deleteLink = (index: number): Buffer =>
+  request(RTM_DELLINK, 0, ifinfomsg(index))
 // #endregion change
 
 /** `02:00:00:00:00:07`. @throws RangeError of anything else. */
 function mac(address: string): Buffer {
   if (!/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(address))
-    throw new RangeError(`Cannot read the hardware address "${address}": it is not six bytes with colons between them`)
+    throw new RangeError(
+      `Cannot read the hardware address "${address}": it is not six bytes with colons between them`,
+    )
   return Buffer.from(address.replaceAll(':', ''), 'hex')
 }
 
-/** `<linux/if_addr.h>`, `<linux/rtnetlink.h>`. */
-const IFA_ADDRESS = 1
-const IFA_LOCAL = 2
+/** `<linux/if_addr.h>`, `<linux/rtnetlink.h>`: rtnetlink(7). */
 const IFA_F_NODAD = 0x02
-const RTA_DST = 1
-const RTA_OIF = 4
-const RTA_GATEWAY = 5
-const RT_TABLE_MAIN = 254
 const RTPROT_BOOT = 3
 const RTN_UNICAST = 1
 const RT_SCOPE_UNIVERSE = 0
@@ -121,16 +163,48 @@ export function newAddress(index: number, cidr: string): Buffer {
   const bytes = addressBytes(address)
   // IPv6 would wait a second or two whether somebody else has the address: we gave it, and know.
   const flags = bytes.length === 16 ? IFA_F_NODAD : 0
-  const ifaddrmsg = Buffer.from([familyOf(address), prefix, flags, 0, 0, 0, 0, 0])
+  const ifaddrmsg = Buffer.from([
+    familyOf(address),
+    prefix,
+    flags,
+    0,
+    0,
+    0,
+    0,
+    0,
+  ])
   ifaddrmsg.writeUInt32LE(index, 4)
-  return request(RTM_NEWADDR, NEW, ifaddrmsg, attribute(IFA_LOCAL, bytes), attribute(IFA_ADDRESS, bytes))
+  return request(
+    RTM_NEWADDR,
+    NEW,
+    ifaddrmsg,
+    attribute(IFA_LOCAL, bytes),
+    attribute(IFA_ADDRESS, bytes),
+  )
 }
 
 /** Whoever does not say by which gateway, means: on the link itself. */
 export function newRoute({ to, via, index }: Route): Buffer {
-  const { address, prefix } = to === 'default' ? { address: via ?? '0.0.0.0', prefix: 0 } : parseCidr(to)
-  const scope = via === undefined && familyOf(address) === 2 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE
-  const rtmsg = [familyOf(address), prefix, 0, 0, RT_TABLE_MAIN, RTPROT_BOOT, scope, RTN_UNICAST, 0, 0, 0, 0]
+  const { address, prefix } =
+    to === 'default' ? { address: via ?? '0.0.0.0', prefix: 0 } : parseCidr(to)
+  const scope =
+    via === undefined && familyOf(address) === 2
+      ? RT_SCOPE_LINK
+      : RT_SCOPE_UNIVERSE
+  const rtmsg = [
+    familyOf(address),
+    prefix,
+    0,
+    0,
+    RT_TABLE_MAIN,
+    RTPROT_BOOT,
+    scope,
+    RTN_UNICAST,
+    0,
+    0,
+    0,
+    0,
+  ]
   return request(
     RTM_NEWROUTE,
     NEW,
@@ -147,67 +221,4 @@ export interface Route {
   to: string
   via?: string
   index?: number
-}
-
-// #region look
-export interface Link {
-  index: number
-  name: string
-  up: boolean
-  address: string
-  mtu: number
-  /** The index of the bridge that it is a port of; of a veth's peer, which may be in another namespace. */
-  master?: number
-  peer?: number
-}
-
-export const getLinks = (): Buffer => dump(RTM_GETLINK, ifinfomsg(0))
-
-export function parseLink({ type, body }: netlink.Reply): Link[] {
-  if (type !== RTM_NEWLINK) return []
-  const found = netlink.attributesIn(body.subarray(16))
-  const [master, peer] = [IFLA_MASTER, IFLA_LINK].map((name) => found.get(name)?.readUInt32LE())
-  return [
-    {
-      index: body.readInt32LE(4),
-      up: (body.readUInt32LE(8) & IFF_UP) === IFF_UP,
-      name: textIn(found.get(IFLA_IFNAME)),
-      address:
-        found
-          .get(IFLA_ADDRESS)
-          ?.toString('hex')
-          .replace(/..(?=.)/g, '$&:') ?? '',
-      mtu: found.get(IFLA_MTU)?.readUInt32LE() ?? 0,
-      ...(master !== undefined && { master }),
-      ...(peer !== undefined && { peer }),
-    },
-  ]
-}
-// #endregion look
-
-const textIn = (bytes: Buffer | undefined): string => bytes?.subarray(0, -1).toString() ?? ''
-
-export const getAddresses = (): Buffer => dump(RTM_GETADDR, Buffer.alloc(8))
-
-export function parseAddress({ type, body }: netlink.Reply): (Cidr & { index: number })[] {
-  const found = netlink.attributesIn(body.subarray(8))
-  const bytes = found.get(IFA_LOCAL) ?? found.get(IFA_ADDRESS)
-  if (type !== RTM_NEWADDR || bytes === undefined) return []
-  return [{ address: addressText(bytes), prefix: body[1] ?? 0, index: body.readUInt32LE(4) }]
-}
-
-export const getRoutes = (): Buffer => dump(RTM_GETROUTE, Buffer.alloc(12))
-
-export function parseRoute({ type, body }: netlink.Reply): Route[] {
-  if (type !== RTM_NEWROUTE || body[4] !== RT_TABLE_MAIN) return []
-  const found = netlink.attributesIn(body.subarray(12))
-  const [to, via] = [found.get(RTA_DST), found.get(RTA_GATEWAY)]
-  const index = found.get(RTA_OIF)?.readUInt32LE()
-  return [
-    {
-      to: to === undefined ? 'default' : `${addressText(to)}/${body[1] ?? 0}`,
-      ...(via !== undefined && { via: addressText(via) }),
-      ...(index !== undefined && { index }),
-    },
-  ]
 }

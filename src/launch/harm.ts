@@ -1,5 +1,5 @@
 /** What a plan must not lack. Leaving a line out is how a lesson is learnt; left without these lines, a plan would rebuild the machine itself. */
-import { CLONE_NEWNS, CLONE_NEWUTS } from '../kernel/constants.ts'
+import { CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWUTS } from '../kernel/constants.ts'
 import type { CallName } from '../plan/calls.ts'
 import type { Plan } from '../plan/plan.ts'
 import { symbolic } from '../plan/symbols.ts'
@@ -10,6 +10,8 @@ const CHANGES: Partial<Record<CallName, { flag: number; what: string }>> = {
   umount2: { flag: CLONE_NEWNS, what: 'mounts' },
   pivot_root: { flag: CLONE_NEWNS, what: 'mounts' },
   move_mount: { flag: CLONE_NEWNS, what: 'mounts' },
+  netlink: { flag: CLONE_NEWNET, what: 'network' },
+  ask: { flag: CLONE_NEWNET, what: 'network' },
   sethostname: { flag: CLONE_NEWUTS, what: 'name' },
 }
 

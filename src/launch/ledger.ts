@@ -102,7 +102,7 @@ const ownNamespaces = (): Required<Page>['namespaces'] => ({
 })
 
 /** A directory that is there already is not one that this plan will have made. */
-const isOurs = (undo: Undo): boolean => undo.call !== 'rmdir' || !existsSync(undo.args[0])
+const isOurs = (undo: Undo): boolean => !['rmdir', 'unlink_empty'].includes(undo.call) || !existsSync(undo.args[0])
 
 // #region settle
 /** Takes a box down from outside: its processes, its mounts, then what each step left, last step first. Strikes the page out. */
@@ -111,7 +111,7 @@ function settle(page: Page, isEmpty = false): Swept {
   const mounts = page.mounts ? mountsBelow(page.rootfs).filter((mount) => isLeft(mount, page)) : []
   for (const { mountPoint } of mounts.reverse()) calls.umount2(mountPoint, MNT_DETACH)
   const due = page.undo.filter((undo) => !undo.shared || isLast(page)).reverse()
-  const undone = due.filter(takeAway).map(({ args }) => args[0])
+  const undone = due.filter(takeAway).map(({ call, args }) => (call === 'ask' ? 'its place in a network' : args[0]))
   rmSync(pathOf(page.id), { force: true })
   return { id: page.id, processes, mounts: mounts.map(({ mountPoint }) => mountPoint), undone }
 }

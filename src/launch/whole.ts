@@ -13,7 +13,7 @@ import { nativeOfMany } from './native.ts'
 export const runBox = (
   spec: Spec,
   walls: readonly Wall[],
-  box: Pick<Box, 'id'>,
+  box: Omit<Box, 'rootfs'>,
   machine: Machine = readMachine(),
 ): Promise<Outcome> => nativeOfMany(plan(spec, walls, machine), { ...box, rootfs: spec.root.path })
 // #endregion whole

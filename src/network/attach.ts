@@ -1,12 +1,12 @@
 /** What is behind `ask('cni', …)` in a plan: the host attaches a box to a network by way of CNI, and detaches it. */
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { add, remove } from './cni/chain.ts'
 import { attachedTo, directory } from './cni/cache.ts'
 import { loadNetwork } from './cni/config.ts'
-import type { Attachment } from './cni/spec.ts'
+import { CniError, ERRORS, type Attachment } from './cni/spec.ts'
 import { beginOwn, endOwn, OWN } from './own-network.ts'
-import { locked } from './plugins/leases.ts'
-import type { PortMapping } from './plugins/nat.ts'
+import { exclusively } from './exclusive.ts'
+import type { PortMapping } from '../oci/network.ts'
 
 /** The JSON of the step. `bridge` is Boxwright's own network; any other name is looked for in /etc/cni/net.d. */
 export interface Wish {
@@ -26,11 +26,12 @@ const held = new Map<string, number>()
 // #region attach
 /** @throws CniError with what a plugin says. Played for a step of the plan, and for its undo. */
 export function attach(wish: Wish): void {
-  locked(directory(), () => (wish.command === 'ADD' ? enter(wish) : leave(wish)))
+  exclusively(directory(), () => (wish.command === 'ADD' ? enter(wish) : leave(wish)))
 }
 
 function enter({ network, id, netns = '', ports = [] }: Wish): void {
   const list = network === 'bridge' ? beginOwn() : loadNetwork(network)
+  refuseTaken(ports, list.name)
   const attachment = { containerId: id, netns, ifName: INTERFACE }
   held.set(id, openSync(netns, 'r'))
   add(list, { ...attachment, ...(ports.length > 0 && { capabilities: { portMappings: ports } }) })
@@ -49,7 +50,20 @@ function leave({ network, id }: Wish): void {
 }
 // #endregion attach
 
-/** @returns whether a box is still attached: whether its detaching has anything to do. */
-export const isAttached = ({ network, id }: Wish): boolean =>
-  existsSync(directory()) &&
-  attachedTo(network === 'bridge' ? OWN : network).some(({ attachment }) => attachment.containerId === id)
+/** The kernel would take both rules, and only the first would ever be reached. */
+function refuseTaken(ports: readonly PortMapping[], network: string): void {
+  for (const { attachment } of attachedTo(network)) {
+    const theirs = (attachment.capabilities?.['portMappings'] ?? []) as PortMapping[]
+    const both = ports.find((port) => theirs.some((other) => isSamePort(port, other)))
+    if (both)
+      throw new CniError(
+        ERRORS.plugin,
+        `Cannot publish port ${both.hostPort}: it leads to the box ${attachment.containerId} already\n  Take another port of this machine, or end that box`,
+      )
+  }
+}
+
+const isSamePort = (one: PortMapping, other: PortMapping): boolean =>
+  one.hostPort === other.hostPort &&
+  one.protocol === other.protocol &&
+  (one.hostIP === other.hostIP || one.hostIP === undefined || other.hostIP === undefined)

@@ -6,7 +6,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path'
 import { contains, parseCidr } from '../kernel/address.ts'
 import { route } from '../kernel/netlink-socket.ts'
-import { deleteLink, getLinks, getRoutes, parseLink, parseRoute, type Link } from '../kernel/rtnetlink.ts'
+import { readLinks, readRoutes } from '../kernel/interfaces.ts'
+import { deleteLink } from '../kernel/rtnetlink.ts'
 import { directory } from './cni/cache.ts'
 import { CniError, ERRORS, type NetworkList } from './cni/spec.ts'
 
@@ -27,6 +28,7 @@ const network = (subnet: string): NetworkList => ({
       bridge: BRIDGE,
       isGateway: true,
       isDefaultGateway: true,
+      hairpinMode: true,
       ipam: { type: 'host-local', ranges: [[{ subnet }]], dataDir: join(directory(), 'leases') },
     },
     { type: 'boxwright-nat', capabilities: { portMappings: true } },
@@ -57,7 +59,7 @@ export function beginOwn(): NetworkList {
 export function endOwn(): void {
   const before = recall()
   if (!before) return
-  const all = links()
+  const all = readLinks()
   const bridge = all.find(({ name }) => name === BRIDGE)
   const inUse = all.some(({ master }) => master !== undefined && master === bridge?.index)
   if (bridge && !inUse && !before.interfaces.includes(BRIDGE)) route(deleteLink(bridge.index))
@@ -71,9 +73,7 @@ export function endOwn(): void {
 /** Does this machine carry packets on that are for others? ip(7), ip_forward. The bridge's plugin switches it on. */
 const FORWARDING = '/proc/sys/net/ipv4/ip_forward'
 
-const links = (): Link[] => route(getLinks()).flatMap(parseLink)
-
-const names = (): string[] => links().map(({ name }) => name)
+const names = (): string[] => readLinks().map(({ name }) => name)
 
 const file = (): string => join(directory(), 'before.json')
 
@@ -82,8 +82,7 @@ const recall = (): Before | undefined =>
 
 /** One to which no route of this machine leads. */
 function freeSubnet(): string {
-  const taken = route(getRoutes())
-    .flatMap(parseRoute)
+  const taken = readRoutes()
     .filter(({ to }) => to !== 'default')
     .map(({ to }) => parseCidr(to))
   const free = SUBNETS.map(parseCidr).find(

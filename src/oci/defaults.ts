@@ -1,4 +1,5 @@
 /** A box as it is when nothing else is asked for: what runC's `spec` command and Docker agree on, as far as the lessons have come. */
+import { NETWORK, type NetworkWish } from './network.ts'
 import { confined, guarded, type Security } from './security.ts'
 import type { Device, IdMapping, Mount, NamespaceType, Spec, User } from './spec.ts'
 
@@ -13,6 +14,7 @@ export interface Asked {
   mappings?: IdMapping[]
   user?: User
   volumes?: readonly Mount[]
+  network?: Partial<Omit<NetworkWish, 'id'>>
   /** Since lesson 8. */
   security?: Security
   readonly?: boolean
@@ -29,19 +31,22 @@ export function defaultSpec({
   mappings = [],
   user,
   volumes = [],
+  network = {},
   security = {},
   readonly = false,
   devices = [],
 }: Asked): Spec {
   const all = [...DEVICES.filter(({ path }) => devices.every((device) => device.path !== path)), ...devices]
+  const shared = network.network === 'host' ? 'network' : undefined
   const guard = guarded(security, all)
   return {
     root: { path: rootfs, ...(readonly && { readonly }) },
     hostname,
     process: { args, env: environment(id), cwd: '/', ...(user && { user }), ...confined(security) },
     mounts: [...MOUNTS, ...volumes],
+    annotations: { [NETWORK]: JSON.stringify({ ...network, id }) },
     linux: {
-      namespaces: [...NAMESPACES, ...namespaces].map((type) => ({ type })),
+      namespaces: [...NAMESPACES, ...namespaces.filter((type) => type !== shared)].map((type) => ({ type })),
       uidMappings: mappings,
       gidMappings: mappings,
       ...guard,

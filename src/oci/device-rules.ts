@@ -1,16 +1,5 @@
 /** Which devices a container may open or make: runtime-spec config-linux.md §allowed-device-list. */
-import type { Device } from './spec.ts'
-
-/** For each kind of access the last rule that is about it decides. A number that is left out stands for any. */
-export interface DeviceRule {
-  allow: boolean
-  /** a: all, b: block devices, c: character devices. */
-  type?: 'a' | 'b' | 'c'
-  major?: number
-  minor?: number
-  /** r: read, w: write, m: mknod(2). */
-  access?: string
-}
+import type { Device, DeviceRule } from './spec.ts'
 
 // #region rules
 /** Terminals: the box's own ends of pseudo-terminals, the multiplexer that makes them, and a console, which is one of them bound there. */

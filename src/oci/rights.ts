@@ -3,10 +3,15 @@ import { CAPABILITIES, type Capability } from '../kernel/capabilities.ts'
 import type { Capabilities } from './spec.ts'
 
 // #region default
-/** Docker's fourteen, but for CAP_NET_RAW: with it a box speaks for its neighbours on the bridge (ARP), and nothing needs it but an old ping. */
+/**
+ * Docker's fourteen, but for CAP_NET_RAW: with it a box speaks for others on
+ * the bridge (ARP), and nothing needs it but an old ping.
+ */
 const DEFAULT: readonly Capability[] = [
-  ...(['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FSETID', 'CAP_FOWNER', 'CAP_MKNOD', 'CAP_SETGID', 'CAP_SETUID'] as const),
-  ...(['CAP_SETFCAP', 'CAP_SETPCAP', 'CAP_NET_BIND_SERVICE', 'CAP_SYS_CHROOT', 'CAP_KILL', 'CAP_AUDIT_WRITE'] as const),
+  ...(['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FSETID', 'CAP_FOWNER'] as const),
+  ...(['CAP_MKNOD', 'CAP_SETGID', 'CAP_SETUID', 'CAP_SETFCAP'] as const),
+  ...(['CAP_SETPCAP', 'CAP_NET_BIND_SERVICE', 'CAP_SYS_CHROOT'] as const),
+  ...(['CAP_KILL', 'CAP_AUDIT_WRITE'] as const),
 ]
 // #endregion default
 

@@ -1,6 +1,4 @@
 /** The limits that a process can have: getrlimit(2). Their names are those of the OCI; on a command line they go without RLIMIT_, as Docker's. */
-import type { Rlimit } from './spec.ts'
-
 const TYPES = [
   ...([
     'RLIMIT_CPU',
@@ -22,7 +20,12 @@ const TYPES = [
   ...(['RLIMIT_NICE', 'RLIMIT_RTPRIO', 'RLIMIT_RTTIME'] as const),
 ] as const
 
-export type RlimitType = (typeof TYPES)[number]
+/** getrlimit(2); -1 is no limit. */
+export interface Rlimit {
+  type: (typeof TYPES)[number]
+  soft: bigint
+  hard: bigint
+}
 
 // #region rlimit
 /** `nofile=1024:4096` → soft and hard; one number is both, -1 is no limit. @throws RangeError naming the value. */

@@ -5,7 +5,8 @@ import { deviceRules } from './device-rules.ts'
 import { capabilitySets, chosenCapabilities } from './rights.ts'
 import { defaultSeccomp } from './seccomp-default.ts'
 import type { Seccomp } from './seccomp.ts'
-import type { Device, Process, Rlimit, Spec } from './spec.ts'
+import type { Rlimit } from './rlimits.ts'
+import type { Device, Process, Spec } from './spec.ts'
 
 /** What is left out is as it should be. */
 export interface Security {

@@ -1,6 +1,5 @@
 import type { Capability } from '../kernel/capabilities.ts'
-import type { DeviceRule } from './device-rules.ts'
-import type { RlimitType } from './rlimits.ts'
+import type { Rlimit } from './rlimits.ts'
 import type { Seccomp } from './seccomp.ts'
 
 /**
@@ -12,6 +11,7 @@ export interface Spec {
   hostname: string
   process: Process
   mounts: Mount[]
+  annotations: Record<string, string>
   linux: {
     namespaces: { type: NamespaceType }[]
     /** Which numbers of users and groups in the box are which outside. */
@@ -52,13 +52,6 @@ export type Capabilities = Record<
   readonly Capability[]
 >
 
-/** getrlimit(2); -1 is no limit. */
-export interface Rlimit {
-  type: RlimitType
-  soft: bigint
-  hard: bigint
-}
-
 export type NamespaceType = 'pid' | 'uts' | 'ipc' | 'mount' | 'cgroup' | 'user' | 'network'
 
 export interface IdMapping {
@@ -73,6 +66,17 @@ export interface Mount {
   type: string
   source: string
   options: string[]
+}
+
+/** For each kind of access the last rule that is about it decides. A number that is left out stands for any. */
+export interface DeviceRule {
+  allow: boolean
+  /** a: all, b: block devices, c: character devices. */
+  type?: 'a' | 'b' | 'c'
+  major?: number
+  minor?: number
+  /** r: read, w: write, m: mknod(2). */
+  access?: string
 }
 
 /** A character device: its name in the box, and the numbers by which the kernel knows it (null(4), random(4), tty(4)). */

@@ -58,10 +58,12 @@ export interface Calls {
 
 export type CallName = keyof Calls
 
-/** What undoes a step, too, has a name and arguments; these two are more than one system call each (kernel/cgroup-remove.ts). */
+/** What undoes a step, too, has a name and arguments; these are more than one system call each. */
 export interface UndoCalls extends Pick<Calls, 'rmdir' | 'write' | 'ask'> {
   /** Ends what still lives in a cgroup, waits, and removes it with everything below it. */
   remove_cgroup: [directory: string]
   /** Puts what lives in a cgroup back into its parent, and removes it. */
   dissolve_cgroup: [directory: string]
+  /** Removes an empty file below a root, following no links. */
+  unlink_empty: [path: string, root: string]
 }

@@ -51,7 +51,7 @@ export function plan(spec: Spec, walls: readonly Wall[], machine: Machine): Plan
 /** Stands for the box's process number in a text of the host lane: nobody knows it while the plan is made. */
 export const BOX = '{box}'
 
-export const needsBox = ({ lane, call, args }: Step): boolean =>
+const needsBox = ({ lane, call, args }: Step): boolean =>
   lane === 'box' || (call === 'netlink' && args[2] > 0) || args.flat().some((arg) => String(arg).includes(BOX))
 // #endregion token
 

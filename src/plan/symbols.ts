@@ -1,5 +1,6 @@
 /** The arguments of a call as its man page writes them: flags by name, modes in octal, strings as they are. */
 import * as constants from '../kernel/constants.ts'
+import * as netlink from '../kernel/netlink.ts'
 import { S_IFCHR } from '../kernel/constants.ts'
 import type { Step, Undo } from './plan.ts'
 
@@ -29,6 +30,12 @@ const flags = (...prefixes: string[]): Writer => {
       .join('|') || '0'
 }
 
+/** A netlink message tells what it is in its head. */
+const messages: Writer = (value) => {
+  const types = netlink.parseReplies(Buffer.from(value as string, 'hex')).map(({ type }) => named('RTM_')(type))
+  return types.join('+')
+}
+
 const S_IFMT = 0o170000
 
 /** How each argument is written, by its place; text is the default. */
@@ -56,7 +63,7 @@ const WRITERS: Partial<Record<string, Partial<Record<number, Writer>>>> = {
   landlock_create_ruleset: { 0: slot, 1: flags('LANDLOCK_ACCESS_FS_'), 2: hex, 3: flags('LANDLOCK_SCOPE_') },
   landlock_add_rule: { 0: slot, 2: flags('LANDLOCK_ACCESS_FS_') },
   landlock_restrict_self: { 0: slot },
-  netlink: { 0: named('NETLINK_'), 1: bytes },
+  netlink: { 0: named('NETLINK_'), 1: messages },
   bpf_prog_load: { 0: slot, 1: bytes },
   bpf_prog_attach: { 0: slot },
   run: { 1: words, 2: variables, 3: quiet },

@@ -1,7 +1,7 @@
 /** A word on what the kernel did to a box for its limits' sake. A box that ran into none is not spoken of. */
 import { basename, dirname } from 'node:path'
 import { readEvents, type CgroupEvents } from '../kernel/cgroup-events.ts'
-import type { Plan } from '../plan/plan.ts'
+import type { Plan, Step } from '../plan/plan.ts'
 import { say } from './say.ts'
 
 export interface Aftermath {
@@ -12,9 +12,7 @@ export interface Aftermath {
 }
 
 export function aftermath(plan: Plan): Aftermath {
-  const directories = plan.flatMap(({ lane, call, args }) =>
-    lane === 'box' && call === 'write' && basename(args[0]) === 'cgroup.procs' ? [dirname(args[0])] : [],
-  )
+  const directories = plan.flatMap(cgroupOf)
   let events: CgroupEvents | undefined
   return {
     read: () => {
@@ -29,6 +27,12 @@ export function aftermath(plan: Plan): Aftermath {
         )
     },
   }
+}
+
+/** The cgroup that the box comes into by this step: it walks in, or is born there. */
+function cgroupOf({ lane, call, args }: Step): string[] {
+  if (call === 'clone_into_cgroup') return [args[0]]
+  return lane === 'box' && call === 'write' && basename(args[0]) === 'cgroup.procs' ? [dirname(args[0])] : []
 }
 
 const count = (number: number, noun: string): string =>

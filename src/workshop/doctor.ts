@@ -5,11 +5,15 @@ import { release } from 'node:os'
 import { cgroupView } from '../box/cgroup-view.ts'
 import { cgroups } from '../box/cgroups.ts'
 import { command } from '../box/command.ts'
+import { deviceAccess } from '../box/device-access.ts'
 import { devices } from '../box/devices.ts'
+import { keyring } from '../box/keyring.ts'
 import { mappedMounts } from '../box/mapped-mounts.ts'
 import { mounts } from '../box/mounts.ts'
 import { namespaces } from '../box/namespaces.ts'
 import { nobody } from '../box/nobody.ts'
+import { paths } from '../box/paths.ts'
+import { rights } from '../box/rights.ts'
 import { root } from '../box/root.ts'
 import { users } from '../box/users.ts'
 import { ensureBase } from '../image/base.ts'
@@ -74,6 +78,19 @@ const TRIES: Try[] = [
     namespaces: ['user', 'pid', 'mount', 'uts', 'ipc'],
     launch: native,
   },
+  ...(
+    [
+      ['hidden paths', [users, namespaces, mappedMounts, devices, paths, command]],
+      ['fewer rights', [users, namespaces, mappedMounts, devices, keyring, rights, command]],
+      ['list of devices', [cgroups, deviceAccess, users, namespaces, mappedMounts, devices, command]],
+    ] as [string, Wall[]][]
+  ).map(([what, walls]) => ({
+    lesson: 8,
+    what,
+    walls,
+    namespaces: ['user', 'pid', 'mount', 'uts', 'ipc'] as NamespaceType[],
+    launch: native,
+  })),
 ]
 // #endregion tries
 

@@ -1,5 +1,6 @@
 /** What every command that makes a box does first. */
 import { sweep, type Swept } from '../launch/ledger.ts'
+import '../network/answers.ts'
 import { say } from './say.ts'
 import { runAsRoot } from './without-root.ts'
 

@@ -12,6 +12,7 @@ import { explainStep, type Finding } from './explain/explain.ts'
 import { complaintOf } from './explain/failure.ts'
 import { keepFailure } from './explain/last-failure.ts'
 import { readScene } from './explain/scene.ts'
+import '../network/answers.ts'
 import type { Stage } from './stage.ts'
 
 export interface Wish extends Omit<Asked, 'id'> {

@@ -26,8 +26,8 @@ async function main(): Promise<void> {
   if (!Number.isInteger(runs) || runs < 1)
     throw new RangeError(`Cannot make "${values.runs}" runs: a number, from 1 on`)
   if (process.geteuid?.() !== 0) throw new Error('Cannot measure a box without root: run it again with sudo')
-  using place = openPlace()
   enterOwnMounts()
+  using place = openPlace()
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Linux ${release()}, Node ${process.version}`
   const date = new Date().toISOString().slice(0, 10)
   if (!values.json) console.log(`${machine}\n${date}, ${runs} rounds, one of each in turn`)

@@ -1,17 +1,18 @@
 /** What is run: each stage, and the yardsticks beside it. All of them run `true`, so what is measured is the box and not what is in it. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureBase } from '../../src/image/base.ts'
+import { calls } from '../../src/kernel/libc.ts'
 
 /** Of the inline launcher: these are cut into parts. */
 export const STAGES = ['1', '2', '3', '4'] as const
 
 export type Command = readonly [program: string, ...args: string[]]
 
-/** A base image and a run directory of our own, and gone afterwards. */
+/** A base image and a run directory of our own, and gone afterwards. The second is in memory, as /run is on nearly every machine. */
 export interface Place extends Disposable {
   directory: string
   rootfs: string
@@ -21,11 +22,16 @@ export interface Place extends Disposable {
 export function openPlace(): Place {
   const directory = mkdtempSync(join(tmpdir(), 'boxwright-bench-'))
   const [images, run] = [join(directory, 'images'), join(directory, 'run')]
+  mkdirSync(run)
+  calls.mount('tmpfs', run, 'tmpfs', 0, 'mode=700')
   return {
     directory,
     rootfs: ensureBase(images).path,
     env: { ...process.env, BOXWRIGHT_IMAGES: images, BOXWRIGHT_RUN: run },
-    [Symbol.dispose]: () => rmSync(directory, { recursive: true }),
+    [Symbol.dispose]: () => {
+      calls.umount2(run, 0)
+      rmSync(directory, { recursive: true })
+    },
   }
 }
 

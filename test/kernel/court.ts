@@ -13,6 +13,7 @@ export const LESSONS = [
   '04-cgroups',
   '05-threads',
   '06-users',
+  '07-network',
   '08-security',
 ]
 export const numberOf = (lesson: string): string => String(parseInt(lesson, 10))

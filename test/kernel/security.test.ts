@@ -216,3 +216,33 @@ test('a command may still do what programs do when all walls stand', options, as
   ].join('; ')
   assert.match(await sh(world, script), /^1\n(.*Terminated.*\n)?42\n\d+\n0\n$/)
 })
+
+/** Anybody: a number that nobody has. */
+const ANYBODY = 54_321
+
+test(
+  'a box without root has the same walls, but for the list of devices, when anybody asks for one',
+  options,
+  async () => {
+    await using world = new World()
+    const home = world.newPlace()
+    fs.chownSync(home, ANYBODY, ANYBODY)
+    const env = {
+      HOME: home,
+      XDG_RUNTIME_DIR: home,
+      BOXWRIGHT_RUN: join(home, 'run'),
+      BOXWRIGHT_IMAGES: join(home, 'images'),
+    }
+    const script =
+      'grep -E "^(CapEff|NoNewPrivs|Seccomp):" /proc/self/status; wc -l < /proc/keys; unshare --user true; echo 1 > /proc/sys/kernel/sem'
+    const { stdout, stderr } = await world.run(['stage', '8', 'run', 'sh', '-c', script], {
+      uid: ANYBODY,
+      env,
+      cwd: '/',
+    })
+    assert.equal(stdout, `CapEff:\t${KEPT}\nNoNewPrivs:\t1\nSeccomp:\t2\n0\n`, stderr)
+    assert.match(stderr, /^boxwright: without root: /)
+    assert.match(stderr, /unshare.*Operation not permitted/)
+    assert.match(stderr, /Read-only file system/)
+  },
+)

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { allPids, parentOf } from '../../src/kernel/proc.ts'
 import { BOXWRIGHT, skipWithoutRoot, until, World, boxBelow, type Opened, type Running } from './world.ts'
 
-const STAGES = [1, 2, 3, 4]
+const STAGES = [1, 2, 3, 4, 5]
 const options = { skip: skipWithoutRoot || withoutScript() }
 
 /** `-e` passes the exit status on, `-f` leaves nothing in a buffer. */
@@ -83,7 +83,7 @@ for (const stage of STAGES) {
     const settings = settingsOf(shellPid)
     type(shell, line(stage, 'sleep', '1000'))
     const { pid } = await until('the box', () => boxBelow(shellPid))
-    const launcher = parentOf(pid) ?? 0
+    const launcher = childOf(shellPid)
     shell.stdin.write(CTRL_Z)
     for (const one of [pid, launcher]) await until('the stop', () => stateOf(one) === 'T')
     await until('the shell to have the terminal', () => isInForeground(shellPid))

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { deviceProgram } from '../../src/box/device-program.ts'
-import { deviceRules, type DeviceRule } from '../../src/oci/device-rules.ts'
+import { deviceRules } from '../../src/oci/device-rules.ts'
+import type { DeviceRule } from '../../src/oci/spec.ts'
 import { runDeviceProgram, type Wanted } from './ebpf-machine.ts'
 import { seeded } from './random.ts'
 

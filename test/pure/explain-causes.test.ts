@@ -70,6 +70,18 @@ const IMAGINED: Record<string, Imagined> = {
     fact: /unprivileged_userns_clone is 0/,
     remedy: /sysctl -w kernel\.unprivileged_userns_clone=1$/,
   },
+  'netlink/capability': {
+    attempt: { call: 'netlink', args: [], scene: scene(nobody) },
+    code: 'EPERM',
+    fact: /process 4711 \(user 1000\) does not have CAP_NET_ADMIN/,
+    remedy: /before rights are dropped, or as root$/,
+  },
+  'netlink/network-of-others': {
+    attempt: { call: 'netlink', args: [], scene: scene({ uidMap: '0 1000 1' }) },
+    code: 'EPERM',
+    fact: /its network is the host's still$/,
+    remedy: /unshare\(CLONE_NEWNET\)$/,
+  },
   'any/seccomp': {
     attempt: { call: 'mount', args: [], scene: scene({ filtered: true, files: { '/.dockerenv': '' } }) },
     code: 'EPERM',

@@ -42,6 +42,7 @@ const REFUSED: Refused[keyof Refused][] = [
   ['write', [`${directory}/new`, 'x'], 'ENOENT'],
   ['remove_cgroup', [directory], 'ENOENT'],
   ['dissolve_cgroup', [MISSING], 'ENOENT'],
+  ['unlink_empty', [`${MISSING}/a/b`, MISSING], 'ENOENT'],
 ]
 for (const [call, args, code] of REFUSED)
   test(`${call} throws a SyscallError that is read from errno when the kernel says ${code}`, () => {
@@ -64,7 +65,10 @@ const MANUAL =
   'chroot chdir unshare sethostname mount umount2 pivot_root open_tree move_mount mount_setattr mknod prctl fcntl signal mkdir rmdir symlink write setns execvpe'
 
 test('every call has the name of its man page when it has one', () => {
-  assert.deepEqual(Object.keys(calls).sort(), [...MANUAL.split(' '), 'remove_cgroup', 'dissolve_cgroup'].sort())
+  assert.deepEqual(
+    Object.keys(calls).sort(),
+    [...MANUAL.split(' '), 'remove_cgroup', 'dissolve_cgroup', 'unlink_empty'].sort(),
+  )
 })
 
 test('a call refuses an argument with a NUL byte, and makes no call, when C would cut it off', () => {

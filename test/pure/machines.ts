@@ -4,6 +4,7 @@ import type { Machine } from '../../src/kernel/machine.ts'
 
 const machine = (cgroups: Partial<Cgroups> & Pick<Cgroups, 'layout'>): Machine => ({
   cgroups: { v1: {}, cpuset: { cpus: '', mems: '' }, swap: false, ...cgroups },
+  network: { ours: true, resolver: ['nameserver 192.0.2.53'] },
   users: { namespaced: false, count: 2 ** 32 - 1, pieces: [2 ** 32 - 1] },
   security: { landlock: 0, labels: 'none', kinds: {} },
 })

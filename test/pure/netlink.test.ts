@@ -1,6 +1,7 @@
 /** Netlink messages: byte for byte what `ip` (iproute2 6.1) sends for the same wish, as strace saw it. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parseLink } from '../../src/kernel/interfaces.ts'
 import * as netlink from '../../src/kernel/netlink.ts'
 import * as rtnetlink from '../../src/kernel/rtnetlink.ts'
 import { seeded } from './random.ts'
@@ -79,6 +80,10 @@ const VECTORS: Record<string, { ours: Buffer; ip: string }> = {
     ours: rtnetlink.newRoute({ to: '10.7.0.0/20', index: 2 }),
     ip: '2c0000001800050608d4076b0000000002140000fe03fd0100000000080001000a0700000800040002000000',
   },
+  'bridge link set dev veth0 hairpin on': {
+    ours: rtnetlink.setHairpin(4),
+    ip: '2c00000013000500e6da076b00000000070000000400000000000000000000000c000c800500040001000000',
+  },
   'ip link del br0': {
     ours: rtnetlink.deleteLink(2),
     ip: '200000001100050074d3076b0000000000000000020000000000000000000000',
@@ -123,7 +128,7 @@ test('parseReplies and attributesIn refuse a length when it leads out of what wa
 test('parseLink tells index, name and master when the kernel describes a port of a bridge', () => {
   const [reply] = netlink.parseReplies(rtnetlink.setMaster(4, 2))
   assert.ok(reply)
-  assert.deepEqual(rtnetlink.parseLink(reply), [{ index: 4, up: false, name: '', address: '', mtu: 0, master: 2 }])
+  assert.deepEqual(parseLink(reply), [{ index: 4, up: false, name: '', address: '', mtu: 0, master: 2 }])
 })
 
 test('setAddress refuses a hardware address when it is not six bytes', () => {

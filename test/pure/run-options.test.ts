@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parser, parseRun, type RunOptions } from '../../src/cli/run-options.ts'
 
+const network = { network: 'none', ports: [], nameservers: [], hosts: [] }
 const plain: RunOptions = { json: false, receipt: false, without: [], resources: {}, volumes: [], args: ['sh'] }
+
+const HTTP = { hostPort: 8080, containerPort: 80, protocol: 'tcp' }
 
 const VECTORS: [line: string, expected: Partial<RunOptions>][] = [
   ['sh', {}],
@@ -43,12 +46,48 @@ for (const [line, expected] of VECTORS)
     assert.deepEqual(parseRun(4, line.split(' ')), { ...plain, ...expected })
   })
 
+const SINCE_LESSON_7: typeof VECTORS = [
+  ['--network bridge sh', { network: { ...network, network: 'bridge' } }],
+  [
+    '-p 8080:80 --publish=127.0.0.1:53:5353/udp sh',
+    {
+      network: {
+        ...network,
+        network: 'bridge',
+        ports: [
+          { hostPort: 8080, containerPort: 80, protocol: 'tcp' },
+          { hostPort: 53, containerPort: 5353, protocol: 'udp', hostIP: '127.0.0.1' },
+        ],
+      },
+    },
+  ],
+  ['-p 8080:80 --network mine sh -p', { network: { ...network, network: 'mine', ports: [HTTP] }, args: ['sh', '-p'] }],
+  [
+    '--dns 192.0.2.1 --dns=fd00::1 --add-host db:10.1.2.3 sh',
+    { network: { ...network, nameservers: ['192.0.2.1', 'fd00::1'], hosts: [{ name: 'db', address: '10.1.2.3' }] } },
+  ],
+]
+
+for (const [line, expected] of SINCE_LESSON_7)
+  test(`parseRun takes a network when the words are: ${line}`, () => {
+    assert.deepEqual(parseRun(7, line.split(' ')), { ...plain, network, ...expected })
+  })
+
 test('parseRun keeps words as they are when they hold spaces, line ends or nothing', () => {
   const args = ['sh', '-c', 'echo  "a b"\n', '', '--']
   assert.deepEqual(parseRun(1, args), { ...plain, args })
 })
 
 const REFUSED: [lesson: number, line: string, message: RegExp][] = [
+  [6, '-p 8080:80 sh', /^Cannot take "-p" at stage 6: it comes with lesson 7\n/],
+  [7, '-p 8080 sh', /^Cannot publish "8080": it is not a port of this machine/],
+  [7, '-p 0:80 sh', /^Cannot publish "0:80"/],
+  [7, '-p 8080:65536 sh', /^Cannot publish "8080:65536"/],
+  [7, '-p 300.0.0.1:80:80 sh', /^Cannot publish "300.0.0.1:80:80"/],
+  [7, '--network none -p 8080:80 sh', /^Cannot publish "8080:80" with the network none: nothing leads into it\n/],
+  [7, '--network host -p 8080:80 sh', /^Cannot publish "8080:80" with the network host: every port of the box/],
+  [7, '--dns here sh', /^Cannot ask "here" for names: it is no address\n/],
+  [7, '--add-host db sh', /^Cannot add the host "db": it is not a name, a colon and an address\n/],
   [4, '', /^Cannot run nothing: no command was given\n {2}For example: boxwright stage 4 run sh$/],
   [2, '--json', /^Cannot run nothing: .*stage 2 run sh$/s],
   [4, '--json --', /^Cannot run nothing/],

@@ -76,8 +76,9 @@ test('defaultSeccomp never allows keyrings, io_uring or kexec, whatever the box 
     assert.equal(ask(name), EPERM, name)
 })
 
-test('CVE-2022-0185: clone3 is no call, and clone makes no namespace, when the box has no CAP_SYS_ADMIN', () => {
+test('CVE-2022-0185: no fsconfig, no clone3, and no namespace by clone or unshare when the box has no CAP_SYS_ADMIN', () => {
   const ask = asker([])
+  for (const name of ['fsopen', 'fsconfig', 'unshare', 'setns']) assert.equal(ask(name), EPERM, name)
   assert.equal(ask('clone3'), ENOSYS)
   assert.equal(ask('clone', 0x01200011), ALLOW)
   for (const flag of [0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000])

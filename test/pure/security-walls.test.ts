@@ -230,5 +230,8 @@ test('device-access attaches a program to the box’s cgroup when there is versi
 
 test('device-access does nothing when there are no cgroups, or we are in a user namespace ourselves', () => {
   assert.deepEqual(steps(deviceAccess, asked(), machines.none), [])
-  assert.deepEqual(steps(deviceAccess, asked(), { ...machines.v2, users: { namespaced: true, count: 1, pieces: [1] } }), [])
+  assert.deepEqual(
+    steps(deviceAccess, asked(), { ...machines.v2, users: { namespaced: true, count: 1, pieces: [1] } }),
+    [],
+  )
 })

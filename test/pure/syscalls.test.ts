@@ -20,7 +20,10 @@ function defined(header: string, prefix: string): [name: string, number: number]
 
 test('SYSCALLS has the numbers of the C library when its headers are here', (t) => {
   const calls = defined('asm/unistd.h', '__NR_').filter(([name]) => name !== 'arch_specific_syscall')
-  if (calls.length === 0) { t.skip('there is no C compiler, or <asm/unistd.h> is missing'); return; }
+  if (calls.length === 0) {
+    t.skip('there is no C compiler, or <asm/unistd.h> is missing')
+    return
+  }
   for (const [name, number] of calls) assert.equal(SYSCALLS[ARCHITECTURE].get(name) ?? number, number, name)
   assert.ok(calls.filter(([name]) => SYSCALLS[ARCHITECTURE].has(name)).length > 300)
 })
@@ -48,7 +51,10 @@ for (const [name, x86_64, aarch64] of KNOWN)
 
 test('CAPABILITIES has the numbers of the C library when its headers are here', (t) => {
   const bits = defined('linux/capability.h', 'CAP_').filter(([name]) => CAPABILITIES.includes(`CAP_${name}` as never))
-  if (bits.length === 0) { t.skip('there is no C compiler, or <linux/capability.h> is missing'); return; }
+  if (bits.length === 0) {
+    t.skip('there is no C compiler, or <linux/capability.h> is missing')
+    return
+  }
   for (const [name, bit] of bits) assert.equal(CAPABILITIES[bit], `CAP_${name}`)
   assert.equal(bits.length, CAPABILITIES.length)
 })

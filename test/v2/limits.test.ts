@@ -1,4 +1,7 @@
-/** Every limit of lesson 4, where cgroups are pure v2: what the kernel counted in its own files when a box really ran into it. */
+/**
+ * Every limit of lesson 4, where cgroups are pure v2: what the kernel counted in its own files when a box really ran into it. Once with the walls of
+ * that lesson, in which a box walks into its cgroup, and once with the last stage's, in which it is born there.
+ */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import * as fs from 'node:fs'
@@ -15,7 +18,8 @@ const MiB = 1 << 20
 const HOG = 'x=0123456789abcdef; while [ ${#x} -lt 268435456 ]; do x=$x$x; done'
 const BOMB = 'n=0; while [ $n -lt 500 ]; do sleep 1000 & n=$((n+1)); done'
 
-const run = (...words: string[]): string[] => ['stage', '4', 'run', ...words]
+const run = (...words: string[]): string[] => runIn('4', ...words)
+const runIn = (stage: string, ...words: string[]): string[] => ['stage', stage, 'run', ...words]
 const directoryOf = ({ id }: Running): string => join(ROOT, `boxwright-${id}`)
 
 test(
@@ -46,47 +50,63 @@ test('the root hands down what a limit needs when it did not before', skip, asyn
   for (const name of ['memory', 'pids', 'cpu', 'cpuset']) assert.ok(down.includes(name), `${name} of ${down.join(' ')}`)
 })
 
-test('memory.events counts a kill when a process allocates more than memory.max', skip, async () => {
-  await using world = new World()
-  const box = await world.start(run('--memory', '32m', 'sh', '-c', `exec 2>&-; sh -c '${HOG}'; exec sleep 1000`))
-  assert.equal(read(directoryOf(box), 'memory.max'), String(32 * MiB))
-  await until('the end of the hog', () => commandLineOf(box.pid) === 'sleep 1000')
-  assert.equal(keyed('oom_kill', directoryOf(box), 'memory.events'), 1)
-  assert.ok(keyed('max', directoryOf(box), 'memory.events') > 0)
-  box.signal('SIGTERM')
-  assert.match((await box.ended).stderr, /the kernel ended 1 process of the box: it was at its memory limit/)
-})
+for (const stage of ['4', '8']) {
+  test(
+    `memory.events counts a kill when a process allocates more than memory.max in a box of stage ${stage}`,
+    skip,
+    async () => {
+      await using world = new World()
+      const box = await world.start(
+        runIn(stage, '--memory', '32m', 'sh', '-c', `exec 2>&-; sh -c '${HOG}'; exec sleep 1000`),
+      )
+      assert.equal(read(directoryOf(box), 'memory.max'), String(32 * MiB))
+      await until('the end of the hog', () => commandLineOf(box.pid) === 'sleep 1000')
+      assert.equal(keyed('oom_kill', directoryOf(box), 'memory.events'), 1)
+      assert.ok(keyed('max', directoryOf(box), 'memory.events') > 0)
+      box.signal('SIGTERM')
+      assert.match((await box.ended).stderr, /the kernel ended 1 process of the box: it was at its memory limit/)
+    },
+  )
 
-test('pids.events counts a refusal when a fork bomb is at pids.max', skip, async () => {
-  await using world = new World()
-  const box = await world.start(run('--pids', '20', 'sh', '-c', `sh -c '${BOMB}' 2>&-; exec sleep 1001`))
-  await until('the end of the bomb', () => commandLineOf(box.pid) === 'sleep 1001')
-  assert.equal(read(directoryOf(box), 'pids.max'), '20')
-  assert.ok(keyed('max', directoryOf(box), 'pids.events') >= 1)
-  const living = members(directoryOf(box)).length
-  assert.ok(living > 15 && living <= 20, `${living} processes`)
-})
+  test(`pids.events counts a refusal when a fork bomb is at pids.max in a box of stage ${stage}`, skip, async () => {
+    await using world = new World()
+    const box = await world.start(runIn(stage, '--pids', '20', 'sh', '-c', `sh -c '${BOMB}' 2>&-; exec sleep 1001`))
+    await until('the end of the bomb', () => commandLineOf(box.pid) === 'sleep 1001')
+    assert.equal(read(directoryOf(box), 'pids.max'), '20')
+    assert.ok(keyed('max', directoryOf(box), 'pids.events') >= 1)
+    const living = members(directoryOf(box)).length
+    assert.ok(living > 15 && living <= 20, `${living} processes`)
+  })
 
-test('cpu.stat counts a box’s use within its quota, and that it was throttled, when it wants more', skip, async () => {
-  await using world = new World()
-  const box = await world.start(run('--cpus', '0.2', 'sh', '-c', 'while :; do :; done'))
-  const stat = (key: string): number => keyed(key, directoryOf(box), 'cpu.stat')
-  assert.equal(read(directoryOf(box), 'cpu.max'), '20000 100000')
-  const [used, periods] = [stat('usage_usec'), stat('nr_periods')]
-  await until('twenty periods', () => stat('nr_periods') >= periods + 20)
-  assert.ok(stat('nr_throttled') > 0 && stat('throttled_usec') > 0)
-  const each = (stat('usage_usec') - used) / (stat('nr_periods') - periods)
-  assert.ok(each < 50_000, `${each} of 100000 microseconds in each period`)
-})
+  test(
+    `cpu.stat counts a box’s use within its quota, and that it was throttled, when it wants more in a box of stage ${stage}`,
+    skip,
+    async () => {
+      await using world = new World()
+      const box = await world.start(runIn(stage, '--cpus', '0.2', 'sh', '-c', 'while :; do :; done'))
+      const stat = (key: string): number => keyed(key, directoryOf(box), 'cpu.stat')
+      assert.equal(read(directoryOf(box), 'cpu.max'), '20000 100000')
+      const [used, periods] = [stat('usage_usec'), stat('nr_periods')]
+      await until('twenty periods', () => stat('nr_periods') >= periods + 20)
+      assert.ok(stat('nr_throttled') > 0 && stat('throttled_usec') > 0)
+      const each = (stat('usage_usec') - used) / (stat('nr_periods') - periods)
+      assert.ok(each < 50_000, `${each} of 100000 microseconds in each period`)
+    },
+  )
 
-test('a box is allowed the processors in cpuset.cpus, and no other, when it runs', skip, async () => {
-  await using world = new World()
-  const last = /\d+$/.exec(read(ROOT, 'cpuset.cpus.effective'))?.[0] ?? '0'
-  const box = await world.start(run('--cpuset', last, 'sleep', '1000'))
-  assert.equal(read(directoryOf(box), 'cpuset.cpus'), last)
-  assert.equal(read(directoryOf(box), 'cpuset.cpus.effective'), last)
-  assert.equal(statusField(box.pid, 'Cpus_allowed_list'), last)
-})
+  test(
+    `a box is allowed the processors in cpuset.cpus, and no other, when it runs in a box of stage ${stage}`,
+    skip,
+    async () => {
+      await using world = new World()
+      const last = /\d+$/.exec(read(ROOT, 'cpuset.cpus.effective'))?.[0] ?? '0'
+      const box = await world.start(runIn(stage, '--cpuset', last, 'sleep', '1000'))
+      assert.equal(read(directoryOf(box), 'cpuset.cpus'), last)
+      assert.equal(read(directoryOf(box), 'cpuset.cpus.effective'), last)
+      assert.equal(statusField(box.pid, 'Cpus_allowed_list'), last)
+    },
+  )
+}
 
 const needsDisk = { skip: skipElsewhere || (disk === undefined && 'BOXWRIGHT_TEST_DISK names no disk to read from') }
 

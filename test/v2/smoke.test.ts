@@ -6,7 +6,7 @@ import { skipElsewhere } from './tree.ts'
 
 const skip = { skip: skipElsewhere }
 
-for (const stage of ['1', '2', '3', '4', '5'])
+for (const stage of ['1', '2', '3', '4', '5', '6', '7', '8'])
   test(`stage ${stage} runs a command and leaves the host unchanged when cgroups are pure v2`, skip, async () => {
     await using world = new World()
     const { status, stdout, stderr } = await world.run([

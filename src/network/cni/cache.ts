@@ -27,7 +27,10 @@ export function load(name: string, attachment: Attachment): Kept | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Kept) : undefined
 }
 
-export const forget = (name: string, attachment: Attachment): void => rmSync(fileOf(name, attachment), { force: true })
+export function forget(name: string, attachment: Attachment): void {
+  rmSync(fileOf(name, attachment), { force: true })
+  if (existsSync(results()) && readdirSync(results()).length === 0) rmSync(results(), { recursive: true })
+}
 
 /** Who is in a network. */
 export const attachedTo = (name: string): Kept[] =>

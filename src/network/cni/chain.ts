@@ -46,8 +46,16 @@ export function remove(name: string, attachment: Attachment): void {
   if (!known) return
   const { network, result } = known
   const then = { ...known.attachment, netns: attachment.netns }
-  for (const plugin of network.plugins.toReversed()) execute('DEL', told(plugin, network, then, result), then)
+  const errors = network.plugins.toReversed().flatMap((plugin) => {
+    try {
+      execute('DEL', told(plugin, network, then, result), then)
+      return []
+    } catch (error) {
+      return [error] // the others still have something to take away
+    }
+  })
   cache.forget(name, attachment)
+  if (errors.length > 0) throw errors[0]
 }
 // #endregion del
 

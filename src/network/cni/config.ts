@@ -32,7 +32,7 @@ function parsePlugin(plugin: unknown, network: string): PluginConfig {
   const { type } = (plugin ?? {}) as Partial<PluginConfig>
   if (typeof type === 'string' && type !== '' && !type.includes('/') && type !== '..') return plugin as PluginConfig
   throw invalid(
-    `one of its plugins has ${JSON.stringify(type) ?? 'nothing'} as its type, which names no program`,
+    `one of its plugins has ${type === undefined ? 'nothing' : JSON.stringify(type)} as its type, which names no program`,
     network,
   )
 }

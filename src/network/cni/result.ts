@@ -9,7 +9,10 @@ type OldIp = NonNullable<Result['ips']>[number] & { version?: string }
 export function parseResult(answer: unknown): Result {
   const { cniVersion, interfaces, ips, routes, dns } = (answer ?? {}) as Partial<Result>
   if (typeof cniVersion !== 'string' || ![interfaces, ips, routes].every(isList))
-    throw new CniError(ERRORS.decodeFailure, `Cannot read a CNI result: ${JSON.stringify(answer)?.slice(0, 200)}`)
+    throw new CniError(
+      ERRORS.decodeFailure,
+      `Cannot read a CNI result: ${answer === undefined ? 'nothing' : JSON.stringify(answer).slice(0, 200)}`,
+    )
   return {
     cniVersion,
     ...(interfaces && { interfaces }),

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { networkOf, parseCidr } from '../../kernel/address.ts'
 import { SyscallError } from '../../kernel/error.ts'
+import type { Link } from '../../kernel/interfaces.ts'
 import { route } from '../../kernel/netlink-socket.ts'
 import * as rtnetlink from '../../kernel/rtnetlink.ts'
 import { parseResult } from '../cni/result.ts'
@@ -19,24 +20,25 @@ interface BridgeConfig {
   isGateway?: boolean
   isDefaultGateway?: boolean
   ipMasq?: boolean
+  hairpinMode?: boolean
   mtu?: number
 }
 
 // #region bridge
 export const bridge: Plugin = {
   add: (request) => {
-    const { bridge: name = 'cni0', isGateway, isDefaultGateway, ipMasq, mtu } = optionsOf(request)
+    const { bridge: name = 'cni0', isGateway, isDefaultGateway, ipMasq } = optionsOf(request)
     const gateway = isGateway === true || isDefaultGateway === true
     const addresses = addressesFor(request, gateway, isDefaultGateway === true)
     try {
       const ours = ensureBridge(name)
-      const [outer, inner] = cable(request, ours.index, mtu)
+      const [outer, inner] = cable(request, ours.index)
       const { ips = [], routes = [] } = addresses
       settle(request, addresses)
       if (gateway) beGateway(name, ips)
       if (ipMasq) masquerade(request, name, ips)
       const interfaces = [{ name, mac: ours.address }, outer, inner]
-      return { ...addresses, interfaces, ips: ips.map((ip) => ({ ...ip, interface: 2 })), routes }
+      return { dns: {}, ...addresses, interfaces, ips: ips.map((ip) => ({ ...ip, interface: 2 })), routes }
     } catch (error) {
       bridge.del(request)
       throw error
@@ -98,7 +100,7 @@ const firstOf = (address: string, wanted: boolean): string =>
   wanted ? networkOf(parseCidr(address)).address.replace(/\d+$/, (last) => String(Number(last) + 1)) : ''
 
 // #region cable
-function ensureBridge(name: string): rtnetlink.Link {
+function ensureBridge(name: string): Link {
   const isNew = succeeds(() => route(rtnetlink.newBridge(name)), 'EEXIST')
   const made = linkNamed(name)
   if (!made) throw new CniError(ERRORS.ioFailure, `the bridge ${name} is gone again`)
@@ -119,8 +121,11 @@ function succeeds(call: () => unknown, otherwise: string): boolean {
   }
 }
 
+// #region veth
 /** One end in this namespace, plugged into the bridge; the other is born in the box's. */
-function cable({ netns, ifName }: Request, bridge: number, mtu?: number): [End, End] {
+function cable(request: Request, bridge: number): [End, End] {
+  const { netns, ifName } = request
+  const { mtu, hairpinMode } = optionsOf(request)
   const name = `veth${randomBytes(4).toString('hex')}`
   const fd = openSync(netns, 'r')
   try {
@@ -132,11 +137,13 @@ function cable({ netns, ifName }: Request, bridge: number, mtu?: number): [End, 
   const inner = inside(netns, () => linkNamed(ifName))
   if (!outer || !inner) throw new CniError(ERRORS.ioFailure, `the cable ${name} is gone again`)
   route(rtnetlink.setMaster(outer.index, bridge), rtnetlink.linkUp(outer.index))
+  if (hairpinMode) route(rtnetlink.setHairpin(outer.index))
   return [
     { name, mac: outer.address },
     { name: ifName, mac: inner.address, sandbox: netns },
   ]
 }
+// #endregion veth
 // #endregion cable
 
 interface End {

@@ -1,8 +1,9 @@
 /** The CNI plugin `loopback`: sets the interface up that every network namespace is born with, and nobody has set up. */
+import { readLinks } from '../../kernel/interfaces.ts'
 import { route } from '../../kernel/netlink-socket.ts'
 import { LOOPBACK, linkUp } from '../../kernel/rtnetlink.ts'
 import { CniError, ERRORS } from '../cni/spec.ts'
-import { addressesOf, inside, links } from './namespace.ts'
+import { addressesOf, inside } from './namespace.ts'
 import type { Plugin } from './plugin.ts'
 
 export const loopback: Plugin = {
@@ -18,13 +19,13 @@ export const loopback: Plugin = {
   del: () => {},
 
   check: ({ netns }) => {
-    if (!inside(netns, () => links().some(({ index, up }) => index === LOOPBACK && up)))
+    if (!inside(netns, () => readLinks().some(({ index, up }) => index === LOOPBACK && up)))
       throw new CniError(ERRORS.plugin, 'lo is down')
   },
 }
 
 const loopbackAddresses = (): { address: string; interface: number }[] =>
-  links()
+  readLinks()
     .filter(({ index }) => index === LOOPBACK)
     .flatMap(addressesOf)
     .map((address) => ({ address, interface: 0 }))

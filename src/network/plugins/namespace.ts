@@ -2,8 +2,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { CLONE_NEWNET } from '../../kernel/constants.ts'
 import { calls } from '../../kernel/libc.ts'
-import { route } from '../../kernel/netlink-socket.ts'
-import { getAddresses, getLinks, parseAddress, parseLink, type Link } from '../../kernel/rtnetlink.ts'
+import { readAddresses, readLinks, type Link } from '../../kernel/interfaces.ts'
 
 // #region inside
 /** Does something in another network namespace, and comes back. */
@@ -22,13 +21,10 @@ export function inside<T>(netns: string, work: () => T): T {
 /** A namespace's file goes with its last process, unless somebody keeps it. */
 export const isThere = (netns: string): boolean => netns !== '' && existsSync(netns)
 
-export const links = (): Link[] => route(getLinks()).flatMap(parseLink)
-
-export const linkNamed = (name: string): Link | undefined => links().find((link) => link.name === name)
+export const linkNamed = (name: string): Link | undefined => readLinks().find((link) => link.name === name)
 
 /** In CIDR notation. */
 export const addressesOf = ({ index }: Link): string[] =>
-  route(getAddresses())
-    .flatMap(parseAddress)
+  readAddresses()
     .filter((one) => one.index === index)
     .map(({ address, prefix }) => `${address}/${prefix}`)

@@ -3,18 +3,11 @@
  * table of the box's own, so that one message takes it away.
  */
 import { AF_INET, AF_INET6, familyOf, networkOf, parseCidr, type Cidr } from '../../kernel/address.ts'
-import { NETLINK_NETFILTER } from '../../kernel/netlink.ts'
+import { NETLINK_NETFILTER } from '../../kernel/constants.ts'
 import { exchange } from '../../kernel/netlink-socket.ts'
+import type { PortMapping } from '../../oci/network.ts'
 import * as nft from '../../kernel/nftables.ts'
 import { SyscallError } from '../../kernel/error.ts'
-
-/** §portMappings, of the conventions: CNI CONVENTIONS.md. */
-export interface PortMapping {
-  hostPort: number
-  containerPort: number
-  protocol?: string
-  hostIP?: string
-}
 
 export interface Translation {
   /** Of the table. */
@@ -48,7 +41,6 @@ export function stopTranslating(name: string): void {
 }
 // #endregion translate
 
-// #region rules
 const WAYS = {
   prerouting: { type: 'nat', hook: nft.NF_INET_PRE_ROUTING, priority: -100 },
   output: { type: 'nat', hook: nft.NF_INET_LOCAL_OUT, priority: -100 },
@@ -56,6 +48,7 @@ const WAYS = {
   guard: { type: 'filter', hook: nft.NF_INET_PRE_ROUTING, priority: -300 },
 } as const
 
+// #region rules
 /** @returns messages that make the table, a chain where packets come by for each that has rules, and the rules. */
 function rules(inNetwork: Cidr, { name, masquerade, ports, bridge }: Translation): Buffer[] {
   const family = familyOf(inNetwork.address)
@@ -78,6 +71,7 @@ function rules(inNetwork: Cidr, { name, masquerade, ports, bridge }: Translation
     ...all.map(([chain, words]) => nft.newRule(table, chain, words.flat())),
   ]
 }
+// #endregion rules
 
 type Rule = [chain: keyof typeof WAYS, words: Buffer[][]]
 
@@ -95,6 +89,7 @@ const outwards = (only: Cidr, network: Cidr): Rule => [
 /** Its own published port, from the box itself: the answer must not take the short way. */
 const fromItself = (only: Cidr): Rule[] => [['postrouting', [nft.from(only), nft.to(only), nft.masquerade()]]]
 
+// #region published
 /** It is for this host, at that port: on with it to the box. */
 function published(
   { hostPort, containerPort, protocol = 'tcp', hostIP = '' }: PortMapping,
@@ -116,4 +111,4 @@ const fromThisHost = (only: Cidr, bridge: string): Rule[] => [
   ['postrouting', [nft.from(LOOPBACK), nft.to(only), nft.masquerade()]],
   ['guard', [nft.cameBy(bridge), nft.to(LOOPBACK), nft.drop()]],
 ]
-// #endregion rules
+// #endregion published

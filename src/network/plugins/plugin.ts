@@ -44,8 +44,9 @@ function perform(plugin: Plugin): unknown {
   if (command === 'VERSION') return { cniVersion: '1.0.0', supportedVersions: VERSIONS }
   const request = readRequest(command ?? '')
   if (command === 'ADD') return plugin.add(request)
-  if (command === 'CHECK') return plugin.check(request)
-  return plugin.del(request)
+  if (command === 'CHECK') plugin.check(request)
+  else plugin.del(request)
+  return undefined
 }
 // #endregion serve
 

@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { PROTOCOLS } from '../../kernel/nftables.ts'
 import { CniError, ERRORS, type Result } from '../cni/spec.ts'
-import { stopTranslating, translate, type PortMapping } from './nat.ts'
+import type { PortMapping } from '../../oci/network.ts'
+import { stopTranslating, translate } from './nat.ts'
 import type { Plugin, Request } from './plugin.ts'
 
 // #region portmap

@@ -11,11 +11,10 @@ export const abstractSocket: Attack = {
   closedBy: 7,
   attempt: async (ground) => {
     const [name, word] = [secret(), secret()]
-    const host = await new Helper('listener', name).ready()
+    const host = await ground.keep(new Helper('listener', name)).ready()
     return {
       args: ground.program('abstract-socket', name, word),
       succeeded: () => eventually(() => host.printed.includes(word)),
-      [Symbol.dispose]: () => host[Symbol.dispose](),
     }
   },
 }

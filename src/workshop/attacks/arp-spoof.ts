@@ -20,6 +20,10 @@ export const arpSpoof: Attack = {
     const host = createSocket('udp4')
     let timer: NodeJS.Timeout | undefined
     let believed = false
+    ground.atEnd(() => {
+      clearInterval(timer)
+      host.close()
+    })
     return {
       args: ground.program('arp-spoof', String(DISTANCE), hardware),
       watch: (pid) => {
@@ -30,10 +34,6 @@ export const arpSpoof: Attack = {
         }, 20)
       },
       succeeded: () => believed,
-      [Symbol.dispose]: () => {
-        clearInterval(timer)
-        host.close()
-      },
     }
   },
 }

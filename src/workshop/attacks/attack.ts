@@ -11,7 +11,6 @@ import { runStage } from '../run-stage.ts'
 import type { Stage } from '../stage.ts'
 import { runApart } from './apart.ts'
 import { Ground } from './ground.ts'
-import { nothing } from './token.ts'
 import type { Row } from './matrix.ts'
 import { Unseen, type Outcome, type Verdict } from './verdict.ts'
 
@@ -20,11 +19,11 @@ export interface Attack {
   story: string
   /** The lesson whose wall closes it. */
   closedBy: number
-  /** Puts the token up. Disposing of the attempt takes it away again. */
+  /** Puts the token up. What has to be taken away again, the ground is told. */
   attempt(ground: Ground): Attempt | Promise<Attempt>
 }
 
-export interface Attempt extends Disposable {
+export interface Attempt {
   /** System calls of the attacker, made in the box once all walls are up. An attack, too, is a list of system calls. */
   steps?: Draft[]
   /** The command that it then becomes. */
@@ -51,7 +50,7 @@ export async function runAttack(
 ): Promise<Outcome> {
   using ground = new Ground(rootfs, stage)
   try {
-    using attempt = await attack.attempt(ground)
+    const attempt = await attack.attempt(ground)
     await (attempt.under ? runThere : runHere)(attempt, ground)
     const verdict = (await attempt.succeeded()) ? 'open' : 'closed'
     return { verdict, ...(verdict === 'closed' && ground.lastWords()) }
@@ -108,7 +107,7 @@ async function runThere(
   const rootfs = attempt.rootfs ?? ground.rootfs
   const run = ['stage', String(stage.lesson), 'run', '--rootfs', rootfs]
   const ended = runApart([...run, ...args], under)
-  await (attempt.onLauncher ? ended.catch(nothing) : ended)
+  await (attempt.onLauncher ? ended.catch(() => {}) : ended)
 }
 
 /** The same in a process of its own, since this one has to stay in the host's namespaces. */

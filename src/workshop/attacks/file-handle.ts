@@ -13,12 +13,11 @@ export const fileHandle: Attack = {
   closedBy: 5,
   attempt: (ground) => {
     const { mountPoint, root } = ext4Below(ground.rootfs)
-    const token = new Token(dirname(ground.rootfs))
+    const token = ground.keep(new Token(dirname(ground.rootfs)))
     const path = `.${root}/${relative(mountPoint, token.path)}`
     return {
       args: ground.program('file-handle', path),
       succeeded: () => token.isThere(),
-      [Symbol.dispose]: () => token[Symbol.dispose](),
     }
   },
 }

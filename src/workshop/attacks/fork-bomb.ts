@@ -12,9 +12,10 @@ export const forkBomb: Attack = {
   name: 'fork-bomb',
   story: `start ${TRIES} processes at once`,
   closedBy: 4,
-  attempt: () => {
+  attempt: (ground) => {
     let most = 0
     let timer: NodeJS.Timeout | undefined
+    ground.atEnd(() => clearInterval(timer))
     return {
       args: ['/bin/sh', '-c', `exec 2>&-; ${bomb}`],
       watch: (pid) => {
@@ -29,7 +30,6 @@ export const forkBomb: Attack = {
         }, 20)
       },
       succeeded: () => most >= TRIES,
-      [Symbol.dispose]: () => clearInterval(timer),
     }
   },
 }

@@ -32,6 +32,7 @@ export function enterStandIn(): void {
 export class Ground implements Disposable {
   readonly rootfs: string
   readonly stage: Stage
+  readonly #atEnd: (() => void)[] = []
 
   constructor(rootfs: string, stage: Stage) {
     this.rootfs = rootfs
@@ -68,11 +69,34 @@ export class Ground implements Disposable {
       : {}
   }
 
+  /** What is to be done when the attempt is over, however it ends; the last that was asked for first. */
+  atEnd(work: () => void): void {
+    this.#atEnd.push(work)
+  }
+
+  keep<T extends Disposable>(resource: T): T {
+    this.atEnd(() => resource[Symbol.dispose]())
+    return resource
+  }
+
   [Symbol.dispose](): void {
+    const errors = this.#atEnd.reverse().flatMap(failureOf)
     calls.umount2(join(this.rootfs, 'tmp'), MNT_DETACH)
+    if (errors.length > 0)
+      throw new AggregateError(errors, 'Cannot take an attack away')
   }
 }
 // #endregion ground
+
+/** One that fails keeps none of the others from being done. */
+function failureOf(work: () => void): unknown[] {
+  try {
+    work()
+    return []
+  } catch (error) {
+    return [error]
+  }
+}
 
 /** @throws Unseen when there was no compiler to make it. */
 export function compiled(name: 'attack' | 'attack.so'): string {

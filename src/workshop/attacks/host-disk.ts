@@ -9,13 +9,12 @@ export const hostDisk: Attack = {
   story: 'make a device file for a disk of the host, and read the disk',
   closedBy: 5,
   attempt: (ground) => {
-    const disk = new Disk()
+    const disk = ground.keep(new Disk())
     const make = `mknod /tmp/disk b ${disk.major} ${disk.minor}`
     const read = `dd if=/tmp/disk of=${LOOT} bs=4096 count=1`
     return {
       args: ['/bin/sh', '-c', `exec 2>&-; ${make} && ${read}`],
       succeeded: () => isStolen(ground, disk.secret),
-      [Symbol.dispose]: () => disk[Symbol.dispose](),
     }
   },
 }

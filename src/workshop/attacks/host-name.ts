@@ -1,7 +1,7 @@
 /** The host's name, changed from a box. The host is a UTS namespace of ours, in which nobody else is. */
 import { hostname } from 'node:os'
 import type { Attack } from './attack.ts'
-import { nothing, secret } from './token.ts'
+import { secret } from './token.ts'
 
 // #region name
 export const hostName: Attack = {
@@ -13,7 +13,6 @@ export const hostName: Attack = {
     return {
       args: ground.program('host-name', name),
       succeeded: () => hostname() === name,
-      [Symbol.dispose]: nothing,
     }
   },
 }

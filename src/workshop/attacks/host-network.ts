@@ -8,12 +8,12 @@ export const hostNetwork: Attack = {
   story: 'talk to a program that listens for this machine alone',
   closedBy: 7,
   attempt: async (ground) => {
-    const server = await new Listener().on({ host: '127.0.0.1', port: 0 })
+    const server = ground.keep(new Listener())
+    await server.on({ host: '127.0.0.1', port: 0 })
     const asked = [String(server.port), server.secret]
     return {
       args: ground.program('host-network', ...asked),
       succeeded: () => server.hasHeard(),
-      [Symbol.dispose]: () => server[Symbol.dispose](),
     }
   },
 }

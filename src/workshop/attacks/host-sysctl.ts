@@ -12,13 +12,17 @@ export const hostSysctl: Attack = {
   attempt: (ground) => {
     const before = read()
     const value = String(Number(before) + 1)
+    write(before) // can the host itself?
+    ground.atEnd(() => write(before))
     return {
       args: ground.program('host-sysctl', SWITCH, value),
       succeeded: () => read() === value,
-      [Symbol.dispose]: () => writeFileSync(`/proc/sys/${SWITCH}`, before),
     }
   },
 }
 // #endregion sysctl
+
+const write = (value: string): void =>
+  writeFileSync(`/proc/sys/${SWITCH}`, value)
 
 const read = (): string => readFileSync(`/proc/sys/${SWITCH}`, 'utf8').trim()

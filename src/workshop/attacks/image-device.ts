@@ -11,14 +11,13 @@ export const imageDevice: Attack = {
   story: 'open a device file that came with the image',
   closedBy: 8,
   attempt: (ground) => {
-    const disk = new Disk()
+    const disk = ground.keep(new Disk())
     const numbers = (disk.major << 8) | disk.minor
     calls.mknod(ground.outside('/tmp/disk'), S_IFBLK | 0o666, numbers)
     const read = `dd if=/tmp/disk of=${LOOT} bs=4096 count=1`
     return {
       args: ['/bin/sh', '-c', `exec 2>&-; ${read}`],
       succeeded: () => isStolen(ground, disk.secret),
-      [Symbol.dispose]: () => disk[Symbol.dispose](),
     }
   },
 }

@@ -10,21 +10,18 @@ export const imageLink: Attack = {
   name: 'image-link',
   story: 'have /proc mounted where a link in the image leads',
   closedBy: 3,
-  attempt: ({ stage }) => {
-    const [token, image] = [new MountToken(), new Image('dev', 'sys', 'tmp')]
+  attempt: (ground) => {
+    const image = ground.keep(new Image('dev', 'sys', 'tmp'))
+    const token = ground.keep(new MountToken())
     const place = join(image.path, 'proc')
     image.link(token.directory, '/proc')
     // A chroot has no /proc unless somebody mounts it from outside, by its path.
-    if (stage.lesson < 3) calls.mount('proc', place, 'proc', 0, '')
+    if (ground.stage.lesson < 3) calls.mount('proc', place, 'proc', 0, '')
     return {
       onLauncher: true,
       rootfs: image.path,
       args: ['/attack', 'nothing'],
       succeeded: () => token.isMounted(),
-      [Symbol.dispose]: () => {
-        token[Symbol.dispose]()
-        image[Symbol.dispose]()
-      },
     }
   },
 }

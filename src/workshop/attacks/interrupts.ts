@@ -1,7 +1,7 @@
 /** A file that everybody may read, about everybody. It is the same one in all boxes, and on the host. */
 import { readFileSync } from 'node:fs'
 import type { Attack } from './attack.ts'
-import { LOOT, nothing, readLoot } from './token.ts'
+import { LOOT, readLoot } from './token.ts'
 
 // #region interrupts
 export const interrupts: Attack = {
@@ -14,7 +14,6 @@ export const interrupts: Attack = {
       const own = shape(readFileSync('/proc/interrupts', 'utf8'))
       return shape(readLoot(ground).toString()) === own
     },
-    [Symbol.dispose]: nothing,
   }),
 }
 // #endregion interrupts

@@ -1,7 +1,7 @@
 /** A device file is a name for two numbers. Whoever may make one may make any: a disk of the host; or, harmless to read, the log of its kernel. */
 import { closeSync, constants, openSync, readSync } from 'node:fs'
 import type { Attack } from './attack.ts'
-import { isStolen, LOOT, nothing } from './token.ts'
+import { isStolen, LOOT } from './token.ts'
 
 // #region log
 export const kernelLog: Attack = {
@@ -15,7 +15,6 @@ export const kernelLog: Attack = {
     return {
       args: ['/bin/sh', '-c', `exec 2>&-; ${make} && ${read}`],
       succeeded: () => isStolen(ground, firstRecord()),
-      [Symbol.dispose]: nothing,
     }
   },
 }

@@ -1,7 +1,7 @@
 /** Your session's keys go to whoever you start, and no namespace stands in between. */
 import type { Attack } from './attack.ts'
 import { onHost } from './ground.ts'
-import { isStolen, LOOT, nothing, secret } from './token.ts'
+import { isStolen, LOOT, secret } from './token.ts'
 
 // #region keyring
 export const keyring: Attack = {
@@ -14,7 +14,6 @@ export const keyring: Attack = {
       under: onHost('with-key', name, key),
       args: ground.program('keyring', name, LOOT),
       succeeded: () => isStolen(ground, key),
-      [Symbol.dispose]: nothing,
     }
   },
 }

@@ -8,9 +8,10 @@ export const killNeighbour: Attack = {
   name: 'kill-neighbour',
   story: 'end a process of the host by its number',
   closedBy: 2,
-  attempt: () => {
+  attempt: (ground) => {
     const victim = spawn('sleep', ['60'], { stdio: 'ignore' })
     const end = once(victim, 'exit')
+    ground.atEnd(() => victim.kill('SIGKILL'))
     return {
       args: ['/bin/sh', '-c', `exec 2>&-; kill -9 ${victim.pid}`],
       // It ends in any case: by their signal, or by ours.
@@ -19,7 +20,6 @@ export const killNeighbour: Attack = {
         await end
         return victim.signalCode === 'SIGKILL'
       },
-      [Symbol.dispose]: () => void victim.kill('SIGKILL'),
     }
   },
 }

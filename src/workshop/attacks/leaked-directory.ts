@@ -13,19 +13,16 @@ export const leakedDirectory: Attack = {
   story: 'begin in a directory of the host that somebody has left open',
   closedBy: 5,
   attempt: (ground) => {
-    const token = new Token()
+    const token = ground.keep(new Token())
     const left = openSync(token.directory, 'r')
     calls.fcntl(left, F_SETFD, 0) // as whoever forgets to close it on exec
     const cwd = `${ground.procfs()}/self/fd/${left}`
+    ground.atEnd(() => closeSync(left))
     return {
       onLauncher: true,
       steps: [box('chdir', [cwd], 'the image says where to begin')],
       args: ['/bin/sh', '-c', `echo out > ${basename(token.path)}`],
       succeeded: () => token.isThere(),
-      [Symbol.dispose]: () => {
-        closeSync(left)
-        token[Symbol.dispose]()
-      },
     }
   },
 }

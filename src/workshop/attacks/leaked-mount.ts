@@ -4,7 +4,7 @@ import { MS_SHARED } from '../../kernel/constants.ts'
 import { calls } from '../../kernel/libc.ts'
 import { readMountInfo } from '../../kernel/mountinfo.ts'
 import type { Attack } from './attack.ts'
-import { nothing, secret } from './token.ts'
+import { secret } from './token.ts'
 
 // #region leak
 export const leakedMount: Attack = {
@@ -23,7 +23,6 @@ export const leakedMount: Attack = {
         )
       },
       succeeded: () => leaked,
-      [Symbol.dispose]: nothing,
     }
   },
 }

@@ -1,7 +1,7 @@
 /** The kernel's log is behind a device file, and behind a system call; and a box cannot be made without system calls. */
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { Attack } from './attack.ts'
-import { isStolen, LOOT, nothing, secret } from './token.ts'
+import { isStolen, LOOT, secret } from './token.ts'
 
 // #region log
 export const logBySyscall: Attack = {
@@ -14,7 +14,6 @@ export const logBySyscall: Attack = {
     return {
       args: ground.program('log-by-syscall', LOOT),
       succeeded: () => isStolen(ground, word),
-      [Symbol.dispose]: nothing,
     }
   },
 }

@@ -9,9 +9,10 @@ export const memoryHog: Attack = {
   name: 'memory-hog',
   story: 'take a hundred megabytes of memory, and keep them',
   closedBy: 4,
-  attempt: () => {
+  attempt: (ground) => {
     let most = 0
     let timer: NodeJS.Timeout | undefined
+    ground.atEnd(() => clearInterval(timer))
     return {
       args: [
         '/bin/sh',
@@ -27,7 +28,6 @@ export const memoryHog: Attack = {
         }, 20)
       },
       succeeded: () => most >= WANTED_KIB,
-      [Symbol.dispose]: () => clearInterval(timer),
     }
   },
 }

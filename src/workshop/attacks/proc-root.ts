@@ -8,11 +8,10 @@ export const procRoot: Attack = {
   story: 'mount a procfs and go through /proc/1/root',
   closedBy: 2,
   attempt: (ground) => {
-    const token = new Token()
+    const token = ground.keep(new Token())
     return {
       args: ground.program('proc-root', token.path),
       succeeded: () => token.isThere(),
-      [Symbol.dispose]: () => token[Symbol.dispose](),
     }
   },
 }

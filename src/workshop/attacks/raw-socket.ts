@@ -12,13 +12,13 @@ export const rawSocket: Attack = {
     const said = secret()
     const host = createSocket('udp4')
     const talk = setInterval(() => host.send(said, 9, '127.0.0.1'), 20)
+    ground.atEnd(() => {
+      clearInterval(talk)
+      host.close()
+    })
     return {
       args: ground.program('raw-socket', 'boxwright-', LOOT),
       succeeded: () => isStolen(ground, said),
-      [Symbol.dispose]: () => {
-        clearInterval(talk)
-        host.close()
-      },
     }
   },
 }

@@ -14,10 +14,10 @@ export const readNeighbour: Attack = {
       stdio: 'ignore',
       env: { ...process.env, PASSWORD: password },
     })
+    ground.atEnd(() => victim.kill('SIGKILL'))
     return {
       args: ground.program('read-neighbour', LOOT),
       succeeded: () => isStolen(ground, password),
-      [Symbol.dispose]: () => void victim.kill('SIGKILL'),
     }
   },
 }

@@ -14,19 +14,16 @@ export const releaseAgent: Attack = {
   story: 'have the kernel start a program on the host, when a cgroup empties',
   closedBy: 5,
   attempt: (ground) => {
-    const [token, hierarchy] = [new Token(), new Hierarchy()]
+    const hierarchy = ground.keep(new Hierarchy())
+    const token = ground.keep(new Token())
     const agent = join(ground.rootfs, secret())
     const script = `#!/bin/sh\necho out > ${token.path}\n`
     writeFileSync(agent, script, { mode: 0o755 })
+    ground.atEnd(() => rmSync(agent))
     return {
       args: ground.program('release-agent', hierarchy.options, agent),
       succeeded: () =>
         hierarchy.agent() === agent && eventually(() => token.isThere()),
-      [Symbol.dispose]: () => {
-        hierarchy[Symbol.dispose]()
-        rmSync(agent)
-        token[Symbol.dispose]()
-      },
     }
   },
 }
@@ -43,9 +40,7 @@ class Hierarchy implements Disposable {
       calls.mount('cgroup', this.#place.path, 'cgroup', 0, this.options)
     } catch (error) {
       this.#place[Symbol.dispose]()
-      throw new Unseen('this kernel has no cgroups of version 1', {
-        cause: error,
-      })
+      throw unlessMissing(error)
     }
   }
 
@@ -59,3 +54,8 @@ class Hierarchy implements Disposable {
     this.#place[Symbol.dispose]()
   }
 }
+
+const unlessMissing = (error: unknown): unknown =>
+  (error as NodeJS.ErrnoException).code === 'ENODEV'
+    ? new Unseen('this kernel has no cgroups of version 1')
+    : error

@@ -8,13 +8,12 @@ export const secondChroot: Attack = {
   story:
     'chroot again without stepping in, walk up, write into a directory of the host',
   closedBy: 3,
-  attempt: () => {
-    const token = new Token()
+  attempt: (ground) => {
+    const token = ground.keep(new Token())
     return {
       steps: walkOut('/tmp/hole'),
       args: ['/bin/sh', '-c', `exec 2>&-; echo out > ${token.path}`],
       succeeded: () => token.isThere(),
-      [Symbol.dispose]: () => token[Symbol.dispose](),
     }
   },
 }

@@ -15,24 +15,21 @@ export const selfExe: Attack = {
   name: 'self-exe',
   story: 'write to the file of the launcher, from the process that it became',
   closedBy: 5,
-  attempt: ({ stage }) => {
-    const isInline = stage.lesson < 5
-    const launcher = new Copy(isInline ? process.execPath : built('launch'))
-    const image = new Image('dev', 'sys', 'tmp', 'proc')
+  attempt: (ground) => {
+    const { lesson } = ground.stage
+    const isInline = lesson < 5
+    const path = isInline ? process.execPath : built('launch')
+    const launcher = ground.keep(new Copy(path))
+    const image = ground.keep(new Image('dev', 'sys', 'tmp', 'proc'))
     if (isInline) bringLibrary(image)
     // A chroot has no /proc unless somebody mounts it from outside.
-    if (stage.lesson < 3)
-      calls.mount('proc', join(image.path, 'proc'), 'proc', 0, '')
+    if (lesson < 3) calls.mount('proc', join(image.path, 'proc'), 'proc', 0, '')
     return {
       onLauncher: true,
       ...(!isInline && { under: [] }), // it complains that it was given no plan
       rootfs: image.path,
       args: ['/proc/self/exe'],
       succeeded: () => launcher.isChanged(),
-      [Symbol.dispose]: () => {
-        image[Symbol.dispose]()
-        launcher[Symbol.dispose]()
-      },
     }
   },
 }

@@ -9,11 +9,10 @@ export const sharedMemory: Attack = {
   story: 'read a piece of the host’s shared memory by its number',
   closedBy: 2,
   attempt: async (ground) => {
-    const victim = await new Neighbour().ready()
+    const victim = await ground.keep(new Neighbour()).ready()
     return {
       args: ground.program('shared-memory', String(victim.key), LOOT),
       succeeded: () => isStolen(ground, victim.secret),
-      [Symbol.dispose]: () => victim[Symbol.dispose](),
     }
   },
 }

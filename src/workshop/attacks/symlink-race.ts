@@ -15,23 +15,19 @@ export const symlinkRace: Attack = {
   name: 'symlink-race',
   story: 'exchange a directory for a link while something is mounted on it',
   closedBy: 3,
-  attempt: ({ stage }) => {
-    const token = new MountToken()
-    const image = new Image('dev', 'sys', 'tmp', 'proc')
+  attempt: (ground) => {
+    const image = ground.keep(new Image('dev', 'sys', 'tmp', 'proc'))
+    const token = ground.keep(new MountToken())
     const [place, link] = [join(image.path, 'proc'), join(image.path, 'link')]
     image.link(token.directory, '/link')
     const racer = spawn(compiled('attack'), ['symlink-race', place, link])
-    if (stage.lesson < 3) mountCarefully(place, image, token)
+    if (ground.stage.lesson < 3) mountCarefully(place, image, token)
+    ground.atEnd(() => racer.kill('SIGKILL'))
     return {
       onLauncher: true,
       rootfs: image.path,
       args: ['/attack', 'nothing'],
       succeeded: () => token.isMounted(),
-      [Symbol.dispose]: () => {
-        racer.kill('SIGKILL')
-        token[Symbol.dispose]()
-        image[Symbol.dispose]()
-      },
     }
   },
 }

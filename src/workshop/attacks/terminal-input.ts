@@ -12,13 +12,12 @@ export const terminalInput: Attack = {
   story: 'type a command into the terminal that the box was started from',
   closedBy: 8,
   attempt: (ground) => {
-    const token = new Token()
+    const token = ground.keep(new Token())
     const typed = `echo out > ${token.path}; exit`
     return {
       under: onHost('at-terminal', 'sh', '-c', THEN_SHELL, 'sh'),
       args: ground.program('terminal-input', typed),
       succeeded: () => token.isThere(),
-      [Symbol.dispose]: () => token[Symbol.dispose](),
     }
   },
 }

@@ -47,5 +47,3 @@ export function readLoot(ground: Ground): Buffer {
 export const isStolen = (ground: Ground, what: string | Buffer): boolean =>
   readLoot(ground).includes(what)
 // #endregion tokens
-
-export const nothing = (): void => {}

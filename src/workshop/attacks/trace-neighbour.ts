@@ -9,13 +9,12 @@ export const traceNeighbour: Attack = {
   story: 'trace a process of the host, and write into its memory',
   closedBy: 2,
   attempt: async (ground) => {
-    const victim = await new Neighbour().ready()
+    const victim = await ground.keep(new Neighbour()).ready()
     const word = String(randomInt(1, 2 ** 47))
     const asked = [String(victim.pid), String(ADDRESS), word]
     return {
       args: ground.program('trace-neighbour', ...asked),
       succeeded: () => String(victim.read(8).readBigUInt64LE()) === word,
-      [Symbol.dispose]: () => victim[Symbol.dispose](),
     }
   },
 }

@@ -8,6 +8,7 @@ import { forkCauses } from './causes/fork.ts'
 import { mountDataCauses } from './causes/mount-data.ts'
 import { mountDeviceCauses } from './causes/mount-device.ts'
 import { mountCauses } from './causes/mount.ts'
+import { networkCauses } from './causes/network.ts'
 import { pathCauses } from './causes/paths.ts'
 import { pivotRootCauses } from './causes/pivot-root.ts'
 import { privilegeCauses, suspicions } from './causes/privilege.ts'
@@ -26,6 +27,7 @@ export const causes: readonly Cause[] = [
   ...unshareCauses,
   ...setnsCauses,
   ...forkCauses,
+  ...networkCauses,
   ...mountDeviceCauses,
   ...mountCauses,
   ...mountDataCauses,

@@ -34,7 +34,7 @@ export class Arena implements Disposable {
     calls.mount(ARENA, this.directory, 'tmpfs', MS_NOSUID, 'mode=755')
     this.device = fs.statSync(this.directory).dev
     this.known = new Set(readMountInfo().map(({ id }) => id))
-    process.env['BOXWRIGHT_RUN'] = join(this.directory, 'run')
+    process.env['BOXWRIGHT_RUN'] = join(this.directory, 'boxwright-run')
     process.once('exit', this.#leave)
   }
 

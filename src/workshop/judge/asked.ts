@@ -10,6 +10,8 @@ export interface Asked {
   /** The exit status that the command will have. */
   status: number
   limits: Limits
+  /** Since lesson 7: the network that it is to be in. */
+  network?: 'bridge'
 }
 
 /** None for what this machine has no controller for. */

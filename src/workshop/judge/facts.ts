@@ -1,5 +1,8 @@
 /** What was seen of a program while its command waited at the gate, and afterwards. All of it comes from the kernel; what the program prints is shown, and counts for nothing. */
 import type { Controller } from '../../kernel/cgroups.ts'
+import type { Cidr } from '../../kernel/address.ts'
+import type { Link } from '../../kernel/interfaces.ts'
+import type { Route } from '../../kernel/rtnetlink.ts'
 import type { MountEntry } from '../../kernel/mountinfo.ts'
 import type { Namespace } from '../../kernel/proc.ts'
 import type { Users } from '../../kernel/users.ts'
@@ -21,11 +24,12 @@ export interface Facts {
   left: Left
 }
 
-/** What is left afterwards, a line each: processes, mounts, cgroups; files in the root file system. */
+/** What is left afterwards, a line each: processes, mounts, cgroups, interfaces; files in the root file system. */
 export interface Left {
   processes: string[]
   mounts: string[]
   cgroups: string[]
+  interfaces: string[]
   rootfs: string[]
 }
 
@@ -65,6 +69,7 @@ export interface BoxFacts {
   rights: RightsFacts
   mounts?: MountFacts
   shares?: ShareFacts
+  network?: NetworkFacts
 }
 
 export interface MountFacts {
@@ -88,6 +93,18 @@ export interface DeviceFacts {
   kind: 'device' | 'something else'
   numbers: string
   mode: number
+}
+
+/** Interfaces, addresses in CIDR notation, routes: in the box, and where the program itself is. */
+export interface NetworkFacts {
+  box: Surroundings
+  host: Surroundings
+}
+
+export interface Surroundings {
+  links: Link[]
+  addresses: (Cidr & { index: number })[]
+  routes: Route[]
 }
 
 export interface RightsFacts {

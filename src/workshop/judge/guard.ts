@@ -37,7 +37,7 @@ const refuse = (step: Step, fact: string): Complaint =>
   new Complaint(`Cannot play ${step.call in TAKES ? symbolic(step) : step.call}: ${fact}`)
 
 function malformed({ call, args }: Step): string | undefined {
-  if (['remove_cgroup', 'dissolve_cgroup'].includes(call)) return 'it is an undo, and no step'
+  if (['remove_cgroup', 'dissolve_cgroup', 'unlink_empty'].includes(call)) return 'it is an undo, and no step'
   if (!(call in TAKES)) return `there is no call of that name\n  There are: ${Object.keys(TAKES).join(', ')}`
   if (!Array.isArray(args) || args.includes(undefined as never)) return 'one of its arguments is undefined'
   const wanted = TAKES[call].length
@@ -45,7 +45,7 @@ function malformed({ call, args }: Step): string | undefined {
 }
 
 /** From lesson 6 on the host opens things for the box, and hands them over. */
-const OPENS: readonly string[] = ['open_tree', 'mount_setattr', 'bpf_prog_load', 'bpf_prog_attach', 'netlink', 'ask']
+const OPENS: readonly string[] = ['open_tree', 'mount_setattr', 'bpf_prog_load', 'bpf_prog_attach', 'ask']
 
 /** The host lane runs in Boxwright itself, which has to put everything in order afterwards. */
 function misplaced({ lane, call }: Step): string | undefined {
@@ -85,9 +85,11 @@ function strayWrite(lane: string, path: string, cgroups: readonly string[], shar
 
 /** remove_cgroup ends whatever lives there: of a whole hierarchy it would end the machine. */
 function isSafeUndo({ call, args }: Undo, { rootfs, cgroups, share }: Ground): boolean {
-  const path = String(args[0])
+  const [path] = args
   const below = (places: readonly string[]): boolean => places.some((place) => path.startsWith(`${place}/`))
   if (path.split('/').includes('..')) return false
+  if (call === 'ask') return true
+  if (call === 'unlink_empty') return args[1] === rootfs
   if (call === 'remove_cgroup') return below(cgroups) && `${path}/`.includes(`${share}/`)
   return ['rmdir', 'write', 'dissolve_cgroup'].includes(call) && below([rootfs, ...cgroups])
 }

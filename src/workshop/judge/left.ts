@@ -10,18 +10,21 @@ import { BOX_MARK } from '../../oci/defaults.ts'
 import { endProcesses } from '../../launch/leftovers.ts'
 import { sweep } from '../../launch/ledger.ts'
 import type { Arena } from './arena.ts'
+import { interfaceNames } from './look-network.ts'
 import type { BoxFacts, Left } from './facts.ts'
 
 export interface Before {
   rootfs: string
   files: string[]
   cgroups: ReadonlySet<string>
+  interfaces: readonly string[]
 }
 
 export const survey = (rootfs: string): Before => ({
   rootfs,
   files: filesOf(rootfs),
   cgroups: new Set(inventory(BOX_MARK).cgroups),
+  interfaces: interfaceNames(),
 })
 
 const filesOf = (rootfs: string): string[] => readdirSync(rootfs, { recursive: true, encoding: 'utf8' })
@@ -47,10 +50,17 @@ async function waitForNothing(before: Before, box: BoxFacts | undefined, arena: 
   }
 }
 
-const look = ({ rootfs, cgroups }: Before, box: BoxFacts | undefined, arena: Arena): Omit<Left, 'rootfs'> => ({
+const look = (
+  { rootfs, cgroups, interfaces }: Before,
+  box: BoxFacts | undefined,
+  arena: Arena,
+): Omit<Left, 'rootfs'> => ({
   processes: processesOf(arena).map((pid) => `process ${pid} (${nameOf(pid)})`),
   mounts: foreignMounts(arena).map((mountPoint) => `mount ${mountPoint.replace(rootfs, 'ROOTFS')}`),
   cgroups: cgroupsOf(box, cgroups),
+  interfaces: interfaceNames()
+    .filter((name) => !interfaces.includes(name))
+    .map((name) => `interface ${name}`),
 })
 
 /** Mounts in the arena that are not the judge's own. */

@@ -11,6 +11,7 @@ import type { Asked } from './asked.ts'
 import type { BoxFacts, HostFacts, RightsFacts } from './facts.ts'
 import { identity } from './identity.ts'
 import { lookAtMounts } from './look-mounts.ts'
+import { lookAtNetwork } from './look-network.ts'
 import { lookAtShares } from './look-shares.ts'
 import { within } from './within.ts'
 
@@ -33,6 +34,7 @@ export async function lookAtBox(pid: number, { lesson, rootfs }: Asked, arena: A
     rights: rightsOf(pid),
     ...(lesson >= 3 && { mounts: await lookAtMounts(pid, rootfs, arena) }),
     ...(lesson >= 4 && { shares: lookAtShares(pid) }),
+    ...(lesson >= 7 && { network: lookAtNetwork(pid) }),
   }
 }
 // #endregion look

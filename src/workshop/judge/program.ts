@@ -19,23 +19,33 @@ export interface Program {
 /** `boxwright stage N run --wall FILE --rootfs ROOTFS sh -c …` */
 export const withWallOf = (file: string, name: string): Program => ({
   name,
-  words: ({ lesson, rootfs, limits }, command) => [
+  words: ({ lesson, rootfs, limits, network }, command) => [
     process.execPath,
     ...process.execArgv,
     process.argv[1] ?? '',
-    ...['stage', String(lesson), 'run', '--wall', file, '--rootfs', rootfs, ...optionsOf(limits), ...command],
+    ...['stage', String(lesson), 'run', '--wall', file, '--rootfs', rootfs],
+    ...optionsOf({ ...limits, network }),
+    ...command,
   ],
 })
 
 /** `./mybox run --memory 50331648 ROOTFS sh -c …` */
 export const foreign = (words: readonly string[]): Program => ({
   name: words.join(' '),
-  words: ({ rootfs, limits }, command) => [...words, 'run', ...optionsOf(limits), rootfs, ...command],
+  words: ({ rootfs, limits, network }, command) => [
+    ...words,
+    'run',
+    ...optionsOf({ ...limits, network }),
+    rootfs,
+    ...command,
+  ],
 })
 // #endregion programs
 
-const optionsOf = (limits: Limits): string[] =>
-  Object.entries(limits).flatMap(([name, value]: [string, bigint | number]) => [`--${name}`, String(value)])
+const optionsOf = (asked: Limits & { network: string | undefined }): string[] =>
+  Object.entries(asked).flatMap(([name, value]: [string, bigint | number | string | undefined]) =>
+    value === undefined ? [] : [`--${name}`, String(value)],
+  )
 
 /** When to give up on a program that neither comes to the gate nor ends. The machine may be loaded: it is never what is judged. */
 const PATIENCE_MS = 120_000

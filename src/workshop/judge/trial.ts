@@ -11,11 +11,13 @@ import type { BombFacts, BoxFacts, End, Facts, HogFacts, RebelFacts } from './fa
 import { Gates } from './gate.ts'
 import { clear, leftBehind, processesOf, survey } from './left.ts'
 import { lookAtBox, lookAtHost } from './look.ts'
+import { enterOwnNetwork } from './own-network.ts'
 import { Run, type Program } from './program.ts'
 
 // #region trial
 export async function trial(program: Program, lesson: number, arena: Arena): Promise<Facts> {
   const asked = ask(lesson, arena.newRootfs())
+  if (asked.network) enterOwnNetwork()
   const [host, before] = [lookAtHost(arena), survey(asked.rootfs)]
   const seen = await watch(program, asked, arena)
   const left = await leftBehind(before, seen.box, arena)
@@ -38,6 +40,7 @@ const ask = (lesson: number, rootfs: string): Asked => ({
   args: randomArguments(),
   status: randomStatus(),
   limits: lesson < 4 ? {} : randomLimits(readCgroups()),
+  ...(lesson >= 7 && { network: 'bridge' as const }),
 })
 
 interface Seen {

@@ -66,6 +66,7 @@ function history(book: Book, path: string): Markup {
   return markup`<p>${words.trim()}</p>`
 }
 
+const MARK = /^\/\/ #(end)?region .*\n?/gm
 const HEAD = /^\/\*[\s\S]*?\*\//
 
 /** Of C all that follows; of TypeScript the part that a lesson would quote. */
@@ -73,7 +74,7 @@ function listing(book: Book, path: string): Markup {
   const source = readSource(book, path)
   const [, region] = /\/\/ #region \w+\n([\s\S]*?)\n\/\/ #endregion/.exec(source) ?? []
   const language = path.endsWith('.c') ? 'c' : 'typescript'
-  const lines = book.highlight(region ?? source.replace(HEAD, '').trim(), language).map(coloured)
+  const lines = book.highlight(region ?? source.replace(HEAD, '').replace(MARK, '').trim(), language).map(coloured)
   const to = sourceFrom(book, ATTACKS_PAGE, path)
   const name = markup`<code>${path}</code>`
   return markup`<figure class="quote"><figcaption>${to === undefined ? name : markup`<a href="${to}">${name}</a>`}</figcaption><pre tabindex="0" role="group" aria-label="${path}">${lines.map((pieces, n) => [n > 0 && '\n', pieces])}</pre></figure>`

@@ -1,11 +1,12 @@
 /**
- * Consoles, replayed: every command of a page is run on this machine, and what it prints is kept. The commands have a mount and a UTS
+ * Consoles, replayed: every command of a page is run on this machine, and what it prints is kept. The commands have a mount, a UTS and a network
  * namespace, a home, and state of their own, and leave nothing.
  */
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { enterOwnNetwork } from '../judge/own-network.ts'
 
 /** The host's name in every output. */
 const HOST = 'laptop'
@@ -50,6 +51,7 @@ function run(command: string, directory: string, scratch: string): Promise<strin
     '-c',
     `hostname ${HOST} && exec bash -c "$1" 2>&1`,
   ]
+  enterOwnNetwork() // and so is what the command makes there: an empty one at each command
   const child = spawn('unshare', [...own, 'sh', command], {
     cwd: directory,
     env: environment(directory, scratch),

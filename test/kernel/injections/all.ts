@@ -64,6 +64,8 @@ export const imaginary: Record<string, string> = {
   'unshare/not-in-this-kernel': 'this kernel has every namespace',
   'unshare/apparmor': 'it takes a machine with AppArmor, and a setting of all of it',
   'unshare/not-for-users': "it takes Debian's kernel, and a setting of all of it",
+  'netlink/capability': 'only native/launch plays it, and the box has every right in its network by then',
+  'netlink/network-of-others': 'a plan that would do so is refused before it is played',
   'any/seccomp': 'no program here sets a seccomp filter',
   'any/security-module': 'it takes a machine with a security module, and a profile of its own',
   'seccomp/no-promise': NATIVE,

@@ -59,6 +59,12 @@ export const namespaceInjections: Record<string, Inject> = {
   },
   'unshare/unmapped': async ({ start }) =>
     refusedUser(await start(['unshare', '--user', 'sh', '-c', 'unshare --user true; echo $?; exec sleep 1000'])),
+  'mount/network-of-others': async ({ place, start }) => {
+    const script = `mount -t sysfs none ${place}; echo $?; exec sleep 1000`
+    const { pid, first } = await start(['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', script])
+    const args = ['none', place, 'sysfs', 0, '']
+    return { pid, call: 'mount' as const, args, code: first === '0' ? 'not refused' : 'EPERM' }
+  },
   'setns/threads': async ({ start }) => {
     const { pid } = await start(['unshare', '--user', 'sh', '-c', 'echo there; exec sleep 1000'])
     return { code: 'EINVAL', steps: [step('setns', `/proc/${pid}/ns/user`, CLONE_NEWUSER)] }

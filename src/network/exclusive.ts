@@ -1,0 +1,35 @@
+/** One at a time. The lock is the directory itself, so that nothing has to stay of it. */
+import { closeSync, fstatSync, mkdirSync, openSync, rmdirSync, statSync } from 'node:fs'
+import { flock } from '../kernel/libc.ts'
+
+// #region exclusively
+/** For as long as `work` goes on no other process does anything in that directory. An empty one is gone afterwards. flock(2) */
+export function exclusively<T>(directory: string, work: () => T): T {
+  const fd = enter(directory)
+  try {
+    return work()
+  } finally {
+    removeEmpty(directory)
+    closeSync(fd)
+  }
+}
+
+/** Who has waited may find that the directory which was waited for has gone meanwhile, and that there is another. */
+function enter(directory: string): number {
+  for (;;) {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    const fd = openSync(directory, 'r')
+    flock(fd)
+    if (statSync(directory, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino) return fd
+    closeSync(fd)
+  }
+}
+// #endregion exclusively
+
+function removeEmpty(directory: string): void {
+  try {
+    rmdirSync(directory)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error
+  }
+}
