@@ -21,7 +21,10 @@ export const network: Wall = {
             [NETLINK_ROUTE, linkUp(LOOPBACK).toString('hex'), 0],
             'and lo is down: set it up',
           ),
-          ...wayOut(networkOf(spec), machine.network.ours ? 'cni' : 'usernet'),
+          ...wayOut(
+            networkOf(spec),
+            machine.network.ours ? 'cni' : 'user-mode',
+          ),
         ]
       : [],
 }
@@ -31,7 +34,7 @@ export const network: Wall = {
 /** The host's part is a conversation with other programs, and so Node plays it. */
 function wayOut(
   { network, id, ports }: ReturnType<typeof networkOf>,
-  what: 'cni' | 'usernet',
+  what: 'cni' | 'user-mode',
 ): Draft[] {
   if (network === 'none') return []
   const words = (wish: object): [string, string] => [

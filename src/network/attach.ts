@@ -5,17 +5,9 @@ import { attachedTo, directory } from './cni/cache.ts'
 import { loadNetwork } from './cni/config.ts'
 import { CniError, ERRORS, type Attachment } from './cni/spec.ts'
 import { beginOwn, endOwn, OWN } from './own-network.ts'
+import type { Wish } from './wish.ts'
 import { exclusively } from './exclusive.ts'
 import type { PortMapping } from '../oci/network.ts'
-
-/** The JSON of the step. `bridge` is Boxwright's own network; any other name is looked for in /etc/cni/net.d. */
-export interface Wish {
-  command: 'ADD' | 'DEL'
-  network: string
-  id: string
-  netns?: string
-  ports?: readonly PortMapping[]
-}
 
 /** In a box the first interface that leads anywhere is called so. */
 const INTERFACE = 'eth0'

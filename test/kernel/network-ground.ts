@@ -73,7 +73,7 @@ export class Listener implements AsyncDisposable {
   readonly #ready: Promise<unknown>
 
   constructor(pid: number, port: number) {
-    const script = `require('net').createServer((c) => c.on('error', () => {}).end(c.remoteAddress)).listen(${port}, '0.0.0.0', () => console.log('ready'))`
+    const script = `require('net').createServer((c) => c.on('error', () => {}).on('data', () => c.end(c.remoteAddress))).listen(${port}, '0.0.0.0', () => console.log('ready'))`
     this.#process = spawn('nsenter', [`--net=/proc/${pid}/ns/net`, process.execPath, '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -92,9 +92,10 @@ export class Listener implements AsyncDisposable {
   }
 }
 
-/** What a process in that namespace is told when it connects: an address, or an error's code. */
+/** What a process in that namespace is told when it connects: an address, or an error's code. It speaks first: an old pasta waits for that. */
 export async function connect(pid: number | 'self', address: string, port: number): Promise<string> {
-  const script = `const c = require('net').connect({ host: '${address}', port: ${port}, timeout: 2000 });
+  const script = `const c = require('net').connect({ host: '${address}', port: ${port}, timeout: 4000 });
+    c.write('?');
     c.on('data', (d) => console.log(String(d))).on('error', (e) => console.log(e.code)).on('timeout', () => { console.log('ETIMEDOUT'); c.destroy() })`
   const child = spawn('nsenter', [`--net=/proc/${pid}/ns/net`, process.execPath, '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],

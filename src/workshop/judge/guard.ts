@@ -44,7 +44,7 @@ function malformed({ call, args }: Step): string | undefined {
   return args.length === wanted ? undefined : `it takes ${wanted} arguments and was given ${args.length}`
 }
 
-/** From lesson 5 on the host says where the box is born; from lesson 6 on it opens things for the box, and hands them over. */
+/** From lesson 6 on the host opens things for the box, and hands them over. */
 const OPENS: readonly string[] = [
   'clone_into_cgroup',
   'open_tree',
@@ -71,10 +71,7 @@ const notACopy = ({ lane, call, args }: Step): string | undefined =>
 function astray({ lane, call, args }: Step, { rootfs, cgroups, share }: Ground): string | undefined {
   const path = String(args[call === 'symlink' ? 1 : 0])
   if (call === 'write') return strayWrite(lane, path, cgroups, share)
-  if (call === 'clone_into_cgroup')
-    return path.endsWith(share) && cgroups.some((place) => path.startsWith(`${place}/`))
-      ? undefined
-      : `the box’s own cgroup is the directory …${share}`
+  if (call === 'clone_into_cgroup') return strayWrite('box', `${path}/cgroup.procs`, cgroups, share)
   if (!['mkdir', 'rmdir', 'mknod', 'symlink'].includes(call)) return undefined
   if ([rootfs, ...cgroups].some((place) => path.startsWith(`${place}/`))) return undefined
   return `the box has no root of its own at that step, so this is "${path}" of your machine\n  Change the root first`
