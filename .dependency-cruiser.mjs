@@ -31,7 +31,7 @@ const stairs = house.slice(1).map((floor, n) => ({
   to: { path: rooms(house.slice(0, n + 1)) },
 }))
 
-const entries = ['^src/cli/main\\.ts$', '^src/launch/inside\\.ts$']
+const entries = ['^src/cli/main\\.ts$', '^src/launch/inside\\.ts$', '^src/launch/whole\\.ts$']
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
 

@@ -78,10 +78,19 @@ const closed = box(
 const filter = (profile: Seccomp): Draft =>
   box(
     'seccomp',
-    [flagsOf(profile), compileSeccomp(profile).toString('hex')],
+    [flagsOf(profile), compiled(profile)],
     'asked before each system call, from now on',
   )
 // #endregion filter
+
+/** A process that makes many boxes compiles a profile once: it takes longer than the rest of the plan. */
+function compiled(profile: Seccomp): string {
+  const filter = FILTERS.get(profile) ?? compileSeccomp(profile).toString('hex')
+  FILTERS.set(profile, filter)
+  return filter
+}
+
+const FILTERS = new WeakMap<Seccomp, string>()
 
 const flagsOf = ({ flags = [] }: Seccomp): number =>
   flags.reduce((all, flag) => all | FLAGS[flag], 0)

@@ -54,7 +54,7 @@ const OPTIONS: Record<string, Option> = {
   'write-bps': { since: 4, string: true, requiresArg: true, describe: 'bytes a second to a device: /dev/vda:10m' },
   'cap-add': { since: 8, ...words, describe: 'a capability more: NET_RAW, ALL' },
   'cap-drop': { since: 8, ...words, describe: 'a capability less: CHOWN, ALL' },
-  'security-opt': { since: 8, ...words, describe: 'seccomp=FILE, seccomp=unconfined, apparmor=NAME, label=LABEL' },
+  'security-opt': { since: 8, ...words, describe: 'seccomp=FILE, apparmor=NAME, label=LABEL' },
   'read-only': { since: 8, boolean: true, describe: 'nothing can be changed in the root file system' },
   ulimit: { since: 8, ...words, describe: 'a limit of each process: nofile=1024:4096' },
   sysctl: { since: 8, ...words, describe: 'a setting of its namespaces: net.ipv4.ip_forward=1' },

@@ -1,6 +1,6 @@
 /** A box as it is when nothing else is asked for: what runC's `spec` command and Docker agree on, as far as the lessons have come. */
 import { NETWORK, type NetworkWish } from './network.ts'
-import { confined, guarded, type Security } from './security.ts'
+import { confined, guarded, type Confinement } from './security.ts'
 import type { Device, IdMapping, Mount, NamespaceType, Spec } from './spec.ts'
 
 export interface Asked {
@@ -14,7 +14,7 @@ export interface Asked {
   mappings?: IdMapping[]
   network?: Partial<Omit<NetworkWish, 'id'>>
   /** Since lesson 8. */
-  security?: Security
+  security?: Confinement
   readonly?: boolean
   devices?: readonly Device[]
 }

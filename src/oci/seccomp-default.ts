@@ -2,7 +2,7 @@
  * Which calls a box may make when nobody says otherwise. What a profile allows is listed, and all else refused: here the list is every call that
  * is known, but for those below. They are Docker's choice, and each with its reason; where ours refuses more, it says so.
  */
-import type { Capability } from '../kernel/capabilities.ts'
+import { capabilityMask, type Capability } from '../kernel/capabilities.ts'
 import { SYSCALLS } from '../kernel/syscalls.ts'
 import type { ArgumentRule, Seccomp, SyscallRule } from './seccomp.ts'
 
@@ -91,6 +91,16 @@ function byArgument(has: (name: Capability) => boolean): SyscallRule[] {
 // #region default
 /** @param capabilities that the box has: with a capability come the calls that are of no use without it. */
 export function defaultSeccomp(capabilities: readonly Capability[]): Seccomp {
+  const mask = capabilityMask(capabilities)
+  const profile = made.get(mask) ?? profileFor(capabilities)
+  made.set(mask, profile)
+  return profile
+}
+
+/** By capabilities. A process that makes many boxes makes it once. */
+const made = new Map<bigint, Seccomp>()
+
+function profileFor(capabilities: readonly Capability[]): Seccomp {
   const has = (name: Capability): boolean => capabilities.includes(name)
   const refused = REFUSED.filter(([unless]) => !unless.some(has)).flatMap(([, calls]) => calls.split(' '))
   const some = byArgument(has)

@@ -5,7 +5,15 @@
 import { readFileSync } from 'node:fs'
 import { CAPABILITIES, type Capability } from '../kernel/capabilities.ts'
 import { ARCHITECTURE } from '../kernel/syscalls.ts'
-import { ACTIONS, FLAGS, OPERATORS, type ArgumentRule, type Seccomp, type SyscallRule } from './seccomp.ts'
+import {
+  ACTIONS,
+  FLAGS,
+  OPERATORS,
+  type ArgumentRule,
+  type Seccomp,
+  type SeccompAction,
+  type SyscallRule,
+} from './seccomp.ts'
 
 // #region read
 /** @param capabilities of the box, which Docker's conditions ask for. @throws Error that names the file, the place in it and what is wrong. */
@@ -24,7 +32,7 @@ export function parseSeccomp(text: string, capabilities: readonly Capability[]):
   const profile = object(JSON.parse(withExactNumbers(text)), 'it')
   const { defaultErrnoRet, architectures, flags, syscalls = [] } = profile
   return {
-    defaultAction: oneOf(profile['defaultAction'], Object.keys(ACTIONS) as Seccomp['defaultAction'][], 'defaultAction'),
+    defaultAction: actionOf(profile['defaultAction'], 'defaultAction'),
     ...(defaultErrnoRet !== undefined && { defaultErrnoRet: errno(defaultErrnoRet, 'defaultErrnoRet') }),
     ...(architectures !== undefined && { architectures: list(architectures, 'architectures').map(String) }),
     ...(flags !== undefined && {
@@ -42,7 +50,7 @@ type Parts = Record<string, unknown>
 /** @returns no rule when Docker's conditions do not hold for this box. */
 function parseRule(rule: Parts, where: string, capabilities: readonly Capability[]): SyscallRule[] {
   const { names, name, errnoRet, args, includes = {}, excludes = {} } = rule
-  const action = oneOf(rule['action'], Object.keys(ACTIONS) as SyscallRule['action'][], `${where}.action`)
+  const action = actionOf(rule['action'], `${where}.action`)
   const isMeant =
     holds(object(includes, `${where}.includes`), 'every', capabilities, where) &&
     !holds(object(excludes, `${where}.excludes`), 'some', capabilities, where)
@@ -91,6 +99,13 @@ function bits(value: unknown, where: string): bigint {
   const written = String(value)
   if (!/^\d+$/.test(written) || BigInt(written) >= 1n << 64n) throw new Error(`${where} is not a number of 64 bits`)
   return BigInt(written)
+}
+
+/** Who is notified has to be there before the filter is, and a box has nobody. */
+function actionOf(value: unknown, where: string): SeccompAction {
+  const action = oneOf(value, Object.keys(ACTIONS) as SeccompAction[], where)
+  if (action === 'SCMP_ACT_NOTIFY') throw new Error(`${where} is "${action}", and nobody listens here`)
+  return action
 }
 
 function errno(value: unknown, where: string): number {

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { chosenCapabilities } from './rights.ts'
 import { parseRlimit } from './rlimits.ts'
 import { readSeccomp } from './seccomp-file.ts'
-import type { Security } from './security.ts'
+import type { Confinement } from './security.ts'
 import type { Device } from './spec.ts'
 
 export interface SecurityWords {
@@ -16,19 +16,19 @@ export interface SecurityWords {
 
 // #region security
 /** @throws RangeError, or Error of a profile, naming what was given. */
-export function parseSecurity(words: SecurityWords): Security {
+export function parseSecurity(words: SecurityWords): Confinement {
   const capabilities = chosenCapabilities(words['cap-add'], words['cap-drop'])
   const options = (words['security-opt'] ?? []).map((word) => parseOption(word, capabilities))
   return {
     capabilities,
-    ...(Object.assign({}, ...options) as Security),
+    ...(Object.assign({}, ...options) as Confinement),
     rlimits: (words.ulimit ?? []).map(parseRlimit),
     sysctl: Object.fromEntries((words.sysctl ?? []).map(parseSysctl)),
   }
 }
 
 /** `seccomp=FILE`, `apparmor=PROFILE`, `label=LABEL`, `no-new-privileges=false`, `systempaths=unconfined`; a colon will do for the sign. */
-function parseOption(word: string, capabilities: NonNullable<Security['capabilities']>): Security {
+function parseOption(word: string, capabilities: NonNullable<Confinement['capabilities']>): Confinement {
   const [, name = word, value = ''] = /^([\w-]+)[=:](.+)$/.exec(word) ?? []
   if (name === 'seccomp' && value === 'unconfined') return { seccomp: 'unconfined' }
   if (name === 'seccomp' && value) return { seccomp: readSeccomp(value, capabilities) }

@@ -9,7 +9,7 @@ import type { Rlimit } from './rlimits.ts'
 import type { Device, Process, Spec } from './spec.ts'
 
 /** What is left out is as it should be. */
-export interface Security {
+export interface Confinement {
   capabilities?: readonly Capability[]
   seccomp?: Seccomp | 'unconfined'
   noNewPrivileges?: boolean
@@ -28,7 +28,7 @@ export const confined = ({
   rlimits = [],
   apparmorProfile,
   selinuxLabel,
-}: Security): Omit<Process, 'args' | 'env' | 'cwd'> => ({
+}: Confinement): Omit<Process, 'args' | 'env' | 'cwd'> => ({
   capabilities: capabilitySets(capabilities),
   noNewPrivileges,
   rlimits,
@@ -41,7 +41,7 @@ type Kernel = Pick<Spec['linux'], 'seccomp' | 'maskedPaths' | 'readonlyPaths' | 
 
 // #region kernel
 export const guarded = (
-  { capabilities = chosenCapabilities(), seccomp, sysctl = {}, unmasked = false }: Security,
+  { capabilities = chosenCapabilities(), seccomp, sysctl = {}, unmasked = false }: Confinement,
   devices: readonly Device[],
 ): Kernel => ({
   ...(seccomp !== 'unconfined' && { seccomp: seccomp ?? defaultSeccomp(capabilities) }),

@@ -171,7 +171,7 @@ function userNamespaceRemedy(): string {
 
 const numbers = (count: number): string => (count === 1 ? 'one user; more are in subuid(5)' : `${count} users`)
 
-function aboutHere({ cgroups, users: { namespaced } }: Machine): Finding[] {
+function aboutHere({ cgroups, users: { namespaced }, security }: Machine): Finding[] {
   const controllers = [...Object.keys(cgroups.v1).map((name) => `${name} (v1)`), ...(cgroups.v2?.available ?? [])]
   return [
     {
@@ -188,8 +188,13 @@ function aboutHere({ cgroups, users: { namespaced } }: Machine): Finding[] {
       fact: cgroups.closed ? NOT_OURS : `${cgroups.layout}: ${controllers.join(', ') || 'no controllers'}`,
       ...(cgroups.layout === 'none' && (cgroups.closed ? DELEGATE : MOUNT)),
     },
+    { lesson: 8, what: 'further walls', ok: true, fact: furtherWalls(security) },
   ]
 }
+
+/** What there is of them is used; where there is none, the others stand. */
+const furtherWalls = ({ landlock, labels }: Machine['security']): string =>
+  `Landlock ${landlock > 0 ? `of version ${landlock}` : 'is not here'}; labels: ${labels}`
 
 const NOT_OURS = 'none is ours without root: boxes run, and no limit can be set'
 const DELEGATE = {

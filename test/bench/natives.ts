@@ -16,7 +16,7 @@ import type { Program } from './clock.ts'
 import type { Place } from './subjects.ts'
 
 export const BARE = 'bare C'
-export const LAUNCH = 'launch box.plan'
+const LAUNCH = 'launch box.plan'
 export const CRUN = 'crun run'
 
 const LAUNCHER = fileURLToPath(new URL('../../dist/launch', import.meta.url))

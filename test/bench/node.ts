@@ -11,7 +11,7 @@ const SCRIPT = fileURLToPath(new URL('warm.ts', import.meta.url))
 export const HEAPS = { small: 0, large: 1000 } as const
 export type Heap = keyof typeof HEAPS
 
-export function runWarm(heap: Heap, bare: Program, runs: number, { rootfs, env }: Place): Warm {
+function runWarm(heap: Heap, bare: Program, runs: number, { rootfs, env }: Place): Warm {
   const task: Task = { rootfs, bare, runs, megabytes: HEAPS[heap] }
   const args = ['--max-old-space-size=4096', '--import', 'tsx', SCRIPT, JSON.stringify(task)]
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' })

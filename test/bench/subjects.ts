@@ -54,7 +54,7 @@ export const yardsticks = ({ rootfs }: Place): Record<string, Command> => ({
   'true alone': ['true'],
   [PEER]: ['unshare', '--mount', '--uts', '--ipc', '--pid', '--fork', 'chroot', rootfs, 'true'],
   'Node alone': [process.execPath, '--eval', '0'],
-  ...Object.fromEntries([...STAGES, '5'].map((stage) => [`stage ${stage}`, runIn(stage, 'true')])),
+  ...Object.fromEntries([...STAGES, '5', '8'].map((stage) => [`stage ${stage}`, runIn(stage, 'true')])),
 })
 // #endregion yardsticks
 

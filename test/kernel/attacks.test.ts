@@ -7,7 +7,7 @@ import * as fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { isAlive, processId } from '../../src/kernel/proc.ts'
-import { skipWithoutRoot, World } from './world.ts'
+import { skipWithoutRoot, World, type RunOptions } from './world.ts'
 
 const options = { skip: skipWithoutRoot }
 const STAGES = [1, 2, 3, 4, 5, 6, 7, 8]
@@ -77,6 +77,29 @@ test('each attack succeeds at the stages before its wall, and fails from it on',
   assert.deepEqual(world.left(before), [])
 })
 
+/** Without root, and without a cgroup of one's own, nothing is limited; and the number of a file is of no use to anybody. */
+const OTHERWISE: Record<string, string> = { 'fork-bomb': 'open', 'memory-hog': 'open', 'file-handle': 'closed' }
+
+test('without root each attack fails from the same wall on, where it can be made', options, async () => {
+  await using world = new World()
+  const { status, stdout } = await world.run(['attack', '--json'], unprivileged(world))
+  assert.equal(status, 0)
+  const { rows } = JSON.parse(stdout) as { rows: Row[] }
+  const seen = rows.filter(({ verdicts }) => STAGES.some((stage) => verdicts[stage] !== 'unseen'))
+  for (const { attack, verdicts } of seen)
+    for (const stage of STAGES)
+      assert.equal(verdicts[stage], OTHERWISE[attack] ?? expected(attack, stage), `${attack} at stage ${stage}`)
+  assert.ok(seen.length >= 18, `only ${seen.length} were seen`)
+})
+
+/** Somebody with a home, and nothing else. */
+function unprivileged(world: World): RunOptions {
+  const [uid, home] = [12345, world.newPlace()]
+  fs.chownSync(home, uid, uid)
+  const own = { BOXWRIGHT_IMAGES: join(home, 'images'), BOXWRIGHT_RUN: join(home, 'run') }
+  return { uid, env: { ...own, HOME: home, XDG_RUNTIME_DIR: home, TMPDIR: home } }
+}
+
 function expected(attack: string, stage: number): string {
   if (attack === 'arp-spoof' && stage < 7) return 'unseen'
   return stage < (CLOSED_FROM[attack] ?? 0) ? 'open' : 'closed'
@@ -86,17 +109,33 @@ test('an attack names the lesson whose wall closes it', options, async () => {
   await using world = new World()
   const { stdout } = await world.run(['attack', 'second-chroot', '--stage', '3', '--json'])
   const { rows } = JSON.parse(stdout) as { rows: Row[] }
-  assert.deepEqual(rows, [{ attack: 'second-chroot', lesson: 3, verdicts: { 3: 'closed' } }])
+  const [row] = rows
+  assert.deepEqual([row?.attack, row?.lesson, row?.verdicts], ['second-chroot', 3, { 3: 'closed' }])
 })
 
 test('the matrix fits a terminal of 80 columns', options, async () => {
   await using world = new World()
   const { stdout } = await world.run(['attack', '--stage', '1'])
-  const lines = stdout.trimEnd().split('\n')
+  const lines = stdout.split('\n').filter((line) => /^\S/.test(line))
   assert.match(lines[0] ?? '', /^stage +1$/)
   assert.ok(lines.length > Object.keys(CLOSED_FROM).length)
   assert.ok(lines.every((line) => line.length + 7 * (STAGES.length - 1) <= 80))
 })
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  test(`attacks leave nothing behind when ${signal} ends them`, options, async () => {
+    await using world = new World()
+    const [before, temporary] = [world.inventory(), world.newPlace()]
+    const devices = fs.readdirSync('/sys/block')
+    const attacking = world.open(['attack', '--stage', '4'], { env: { TMPDIR: temporary } })
+    await attacking.line(/^host-disk /)
+    attacking.signal(signal)
+    assert.equal((await attacking.ended).status, 130)
+    assert.deepEqual(world.left(before), [])
+    assert.deepEqual(fs.readdirSync(temporary), [])
+    assert.deepEqual(fs.readdirSync(world.base()).sort(), BASE)
+    assert.deepEqual(fs.readdirSync('/sys/block'), devices)
+  })
 
 test('an attack is made alone, against one stage alone, when both are named', options, async () => {
   await using world = new World()
@@ -104,6 +143,9 @@ test('an attack is made alone, against one stage alone, when both are named', op
   assert.equal(status, 0)
   assert.match(stdout, /^kill-neighbour: .+\n {2}stage 2 {2}closed\n$/)
 })
+
+/** The image's top directories: no attack has added one. */
+const BASE = 'bin dev etc home mnt proc root run sbin sys tmp usr var'.split(' ')
 
 /** chroot(2) tells of this itself: a root does not hold whoever stands outside it, and chroot does not step in. */
 const ESCAPES = {

@@ -48,6 +48,7 @@ const BAD: [text: string, message: RegExp][] = [
   ['', /JSON/],
   ['[]', /^it is not an object/],
   ['{}', /^defaultAction is undefined, and not one of SCMP_ACT_KILL,/],
+  ['{"defaultAction": "SCMP_ACT_NOTIFY"}', /^defaultAction is "SCMP_ACT_NOTIFY", and nobody listens here/],
   ['{"defaultAction": "SCMP_ACT_MAYBE"}', /^defaultAction is "SCMP_ACT_MAYBE"/],
   ['{"defaultAction": "SCMP_ACT_LOG", "defaultErrnoRet": -1}', /^defaultErrnoRet is not an errno/],
   ['{"defaultAction": "SCMP_ACT_LOG", "flags": ["TSYNC"]}', /^flags is "TSYNC"/],

@@ -1,6 +1,7 @@
 /** On the bridge are the host and all boxes. Which hardware address belongs to which of them, whoever asks is told by whoever answers. */
 import { createSocket } from 'node:dgram'
 import { readFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import { randomBytes } from 'node:crypto'
 import type { Attack } from './attack.ts'
 import { Unseen } from './verdict.ts'
@@ -18,22 +19,24 @@ export const arpSpoof: Attack = {
       throw new Unseen('there is no bridge before lesson 7')
     const hardware = `02:${randomBytes(5).toString('hex').match(/../g)?.join(':')}`
     const host = createSocket('udp4')
-    let timer: NodeJS.Timeout | undefined
-    let believed = false
+    let [neighbour, believed] = [undefined as string | undefined, false]
+    const timer = setInterval(() => {
+      neighbour ??= neighbourOf(bridge())
+      if (neighbour === undefined) return
+      host.send('who has this address?', 9, neighbour)
+      believed ||= isBelieved(neighbour, hardware)
+    }, 20)
     ground.atEnd(() => {
       clearInterval(timer)
       host.close()
     })
     return {
+      options: ['--network', 'bridge'],
       args: ground.program('arp-spoof', String(DISTANCE), hardware),
-      watch: (pid) => {
-        const neighbour = neighbourOf(pid)
-        timer = setInterval(() => {
-          host.send('who has this address?', 9, neighbour)
-          believed ||= isBelieved(neighbour, hardware)
-        }, 20)
+      succeeded: () => {
+        if (neighbour === undefined) throw new Unseen('the box is on no bridge')
+        return believed
       },
-      succeeded: () => believed,
     }
   },
 }
@@ -45,14 +48,15 @@ const isBelieved = (address: string, hardware: string): boolean =>
     .split('\n')
     .some((line) => line.startsWith(`${address} `) && line.includes(hardware))
 
-/** @throws Unseen when the box has no way out. */
-function neighbourOf(pid: number): string {
-  const routes = readFileSync(`/proc/${pid}/net/route`, 'utf8').split('\n')
-  const gateway = routes
-    .map((line) => line.split('\t'))
-    .find(([, destination]) => destination === '00000000')?.[2]
-  if (gateway === undefined) throw new Unseen('the box is on no bridge')
-  const bytes = Buffer.from(gateway, 'hex').reverse()
+/** The host's own address on it. In the stand-in for the host's network there is no other interface but loopback. */
+const bridge = (): string | undefined =>
+  Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find(({ family, internal }) => family === 'IPv4' && !internal)?.address
+
+function neighbourOf(address: string | undefined): string | undefined {
+  if (address === undefined) return undefined
+  const bytes = Buffer.from(address.split('.').map(Number))
   bytes.writeUInt32BE(bytes.readUInt32BE() + DISTANCE)
   return bytes.join('.')
 }

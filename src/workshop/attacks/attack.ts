@@ -32,6 +32,8 @@ export interface Attempt {
   rootfs?: string
   /** What the box is started under, where its host is a session or a terminal. */
   under?: string[]
+  /** What it is started with, as on a command line: then it is started as by a person, too. */
+  options?: string[]
   /** Is it the launcher that is to be led astray? Then it may refuse to make the box at all. */
   onLauncher?: true
   /** Looks from outside while the box runs, and once more when it has ended but is not yet taken away. */
@@ -51,7 +53,8 @@ export async function runAttack(
   using ground = new Ground(rootfs, stage)
   try {
     const attempt = await attack.attempt(ground)
-    await (attempt.under ? runThere : runHere)(attempt, ground)
+    const isApart = attempt.under !== undefined || attempt.options !== undefined
+    await (isApart ? runThere : runHere)(attempt, ground)
     const verdict = (await attempt.succeeded()) ? 'open' : 'closed'
     return { verdict, ...(verdict === 'closed' && ground.lastWords()) }
   } catch (error) {
@@ -101,12 +104,12 @@ async function runHere(
 
 /** As a person starts it, at a terminal or in a session. */
 async function runThere(
-  { under, args, ...attempt }: Attempt,
+  { under, options = [], args, ...attempt }: Attempt,
   { stage, ...ground }: Ground,
 ): Promise<void> {
   const rootfs = attempt.rootfs ?? ground.rootfs
   const run = ['stage', String(stage.lesson), 'run', '--rootfs', rootfs]
-  const ended = runApart([...run, ...args], under)
+  const ended = runApart([...run, ...options, ...args], under)
   await (attempt.onLauncher ? ended.catch(() => {}) : ended)
 }
 

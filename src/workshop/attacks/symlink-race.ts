@@ -8,7 +8,8 @@ import { compiled } from './ground.ts'
 import { Image } from './image.ts'
 import { MountToken } from './mount-token.ts'
 
-const TRIES = 2000
+/** Less than the racer has. */
+const PATIENCE_MS = 8000
 
 // #region race
 export const symlinkRace: Attack = {
@@ -35,7 +36,8 @@ export const symlinkRace: Attack = {
 
 /** Again and again, as somebody does who has heard of links, and not of races. */
 function mountCarefully(place: string, image: Image, token: MountToken): void {
-  for (let n = 0; n < TRIES && !token.isMounted(); n++) {
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end;) {
+    if (token.isMounted()) return
     image.unmount()
     if (!lstatSync(place).isSymbolicLink())
       calls.mount('proc', place, 'proc', 0, '')

@@ -45,7 +45,14 @@ function malformed({ call, args }: Step): string | undefined {
 }
 
 /** From lesson 6 on the host opens things for the box, and hands them over. */
-const OPENS: readonly string[] = ['open_tree', 'mount_setattr', 'bpf_prog_load', 'bpf_prog_attach', 'ask']
+const OPENS: readonly string[] = [
+  'clone_into_cgroup',
+  'open_tree',
+  'mount_setattr',
+  'bpf_prog_load',
+  'bpf_prog_attach',
+  'ask',
+]
 
 /** The host lane runs in Boxwright itself, which has to put everything in order afterwards. */
 function misplaced({ lane, call }: Step): string | undefined {
@@ -64,6 +71,7 @@ const notACopy = ({ lane, call, args }: Step): string | undefined =>
 function astray({ lane, call, args }: Step, { rootfs, cgroups, share }: Ground): string | undefined {
   const path = String(args[call === 'symlink' ? 1 : 0])
   if (call === 'write') return strayWrite(lane, path, cgroups, share)
+  if (call === 'clone_into_cgroup') return strayWrite('box', `${path}/cgroup.procs`, cgroups, share)
   if (!['mkdir', 'rmdir', 'mknod', 'symlink'].includes(call)) return undefined
   if ([rootfs, ...cgroups].some((place) => path.startsWith(`${place}/`))) return undefined
   return `the box has no root of its own at that step, so this is "${path}" of your machine\n  Change the root first`
