@@ -23,7 +23,7 @@ export interface Instruction {
 }
 
 /** `<linux/bpf_common.h>`: class, size, mode, operation and source of the operand, added up. */
-export const BPF = { LD: 0x20, AND: 0x54, JA: 0x05, JEQ: 0x15, JGT: 0x25, JGE: 0x35, RET: 0x06 } as const
+const BPF = { LD: 0x20, AND: 0x54, JA: 0x05, JEQ: 0x15, JGT: 0x25, JGE: 0x35, RET: 0x06 } as const
 const JUMPS = { equal: BPF.JEQ, above: BPF.JGT, from: BPF.JGE } as const
 
 /** `<linux/bpf_common.h>`: BPF_MAXINSNS. */
