@@ -62,8 +62,8 @@ test('a box ends with whoever started its launcher, and lives on with -k', optio
 test('a box is alone when its launcher leaves it with -d', options, async () => {
   await using world = new World()
   const { child, box } = start(world, ['-d'], 'exec sleep 1000')
-  const [pid, ended] = await Promise.all([box, once(child, 'exit')])
-  assert.equal(ended[0], 0)
+  const [pid, [status]] = (await Promise.all([box, once(child, 'exit')])) as [number, [number]]
+  assert.equal(status, 0)
   assert.equal(isAlive(processId(pid)), true)
   process.kill(pid, 'SIGKILL')
   for (const words of [['-k'], ['-s', 'x'], ['-l', 'x']])
