@@ -16,7 +16,7 @@ export const usersChecks: Check[] = [
     look: ({ box }) => box && lookAtNumbers(box),
     hints: [
       'Nobody has told your user namespace who is who. Where is that written, by whom, and when? Who is the process afterwards?',
-      'man 7 user_namespaces, "User and group ID mappings: uid_map and gid_map". Look for: "The initial value of these files is empty." And then man 2 setuid.',
+      'man 7 user_namespaces, "User and group ID mappings: uid_map and gid_map". Look for: "may be written to once to define the mapping of user IDs in the new user namespace". And then man 2 setuid.',
       "+    host('write', [`/proc/${BOX}/uid_map`, '0 524288 65536'], 'who is who'),\n+    host('write', [`/proc/${BOX}/gid_map`, '0 524288 65536'], 'and groups'),\n+    box('setgid', [0], 'root, in here'),\n+    box('setuid', [0], 'root, in here'),",
     ],
     why: 'a line in uid_map gave the number 0 a meaning in there, and setuid(2) made the process number 0.',
@@ -64,7 +64,7 @@ export const usersChecks: Check[] = [
     },
     hints: [
       'Root in the box may call setuid with any number that is mapped. Who is number 1000 of your machine?',
-      'man 5 subuid. Look for: "a range of subordinate user IDs".',
+      'man 5 subuid. Look for: "a range of subordinate user ids that user is allowed to use".',
       "-    '0 524288 1\\n1 1 65535'\n+    '0 524288 65536'",
     ],
     why: 'the range begins where no user of the host is, and is nobody else’s: what escaped as one of them would be nobody here.',
@@ -113,7 +113,7 @@ export const usersChecks: Check[] = [
           },
     hints: [
       'You are in groups besides your own: id(1) lists them. Who is in them after a clone?',
-      'man 7 credentials, "Supplementary group IDs". Look for: "A child of fork(2) inherits copies of its parent\'s user and groups IDs."',
+      'man 7 credentials. Look for: "A child process created by fork(2) inherits copies of its parent\'s user and groups IDs."',
       "+    box('setgroups', [[]], 'no groups from before'),",
     ],
     why: 'setgroups(2) with an empty list left all of them, as who is root in there may, once gid_map is written.',

@@ -6,6 +6,7 @@ import { command } from '../../src/box/command.ts'
 import { devices } from '../../src/box/devices.ts'
 import { mappedMounts } from '../../src/box/mapped-mounts.ts'
 import { namespaces } from '../../src/box/namespaces.ts'
+import { user } from '../../src/box/user.ts'
 import { users } from '../../src/box/users.ts'
 import { stage } from '../../src/cli/stage.ts'
 import { native } from '../../src/launch/native.ts'
@@ -22,6 +23,7 @@ export const ownUsers = stage(import.meta, {
     mappedMounts,
     devices,
     cgroupView,
+    user,
     command,
   ],
   launch: native,

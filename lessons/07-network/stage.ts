@@ -8,6 +8,7 @@ import { mappedMounts } from '../../src/box/mapped-mounts.ts'
 import { names } from '../../src/box/names.ts'
 import { namespaces } from '../../src/box/namespaces.ts'
 import { network } from '../../src/box/network.ts'
+import { user } from '../../src/box/user.ts'
 import { users } from '../../src/box/users.ts'
 import { stage } from '../../src/cli/stage.ts'
 import { native } from '../../src/launch/native.ts'
@@ -26,6 +27,7 @@ export const ownNetwork = stage(import.meta, {
     devices,
     cgroupView,
     names,
+    user,
     command,
   ],
   launch: native,

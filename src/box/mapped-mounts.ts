@@ -2,7 +2,11 @@
  * Lesson 6. The root of a box whose root is nobody outside. Its files belong to root, the host's; seen through an id-mapped mount they belong to the
  * box's. Only the host may make such a mount, and hands it over: mount_setattr(2), "ID-mapped mounts".
  */
-import { AT_RECURSIVE, MOUNT_ATTR_IDMAP, OPEN_TREE_CLONE } from '../kernel/constants.ts'
+import {
+  AT_RECURSIVE,
+  MOUNT_ATTR_IDMAP,
+  OPEN_TREE_CLONE,
+} from '../kernel/constants.ts'
 import type { Spec } from '../oci/spec.ts'
 import { box, BOX, host, type Draft, type Wall } from '../plan/plan.ts'
 import { around } from './mounts.ts'
@@ -18,7 +22,11 @@ export const mappedMounts: Wall = {
 }
 
 const enter = ({ root }: Spec): Draft[] => [
-  host('open_tree', [ROOT, root.path, OPEN_TREE_CLONE | AT_RECURSIVE], 'the root file system as a mount, nowhere yet'),
+  host(
+    'open_tree',
+    [ROOT, root.path, OPEN_TREE_CLONE | AT_RECURSIVE],
+    'the root file system as a mount, nowhere yet',
+  ),
   host(
     'mount_setattr',
     [ROOT, AT_RECURSIVE, MOUNT_ATTR_IDMAP, 0, `/proc/${BOX}/ns/user`],

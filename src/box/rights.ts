@@ -15,16 +15,18 @@ import {
 } from '../kernel/capabilities.ts'
 import { FLAGS, type Seccomp } from '../oci/seccomp.ts'
 import { capabilitySets } from '../oci/rights.ts'
-import type { Capabilities } from '../oci/spec.ts'
+import type { Capabilities, Spec } from '../oci/spec.ts'
 import { box, type Draft, type Wall } from '../plan/plan.ts'
 import { landlock } from './landlock.ts'
 import { compileSeccomp } from './seccomp-filter.ts'
+import { become, keepingRights } from './user.ts'
 
 // #region rights
 export const rights: Wall = {
   name: 'rights',
   lesson: 8,
-  steps: ({ process, linux }, { security }) => {
+  steps: (spec, { security }) => {
+    const { process, linux } = spec
     const { capabilities = capabilitySets([]), noNewPrivileges } = process
     const walls = [
       ...landlock(security.landlock, capabilities.bounding),
@@ -32,22 +34,20 @@ export const rights: Wall = {
     ]
     // For who can gain nothing by it, or may do anything yet: seccomp(2).
     return noNewPrivileges
-      ? [...dropped(capabilities), closed, ...walls]
-      : [...walls, ...dropped(capabilities)]
+      ? [...dropped(capabilities, spec), closed, ...walls]
+      : [...walls, ...dropped(capabilities, spec)]
   },
 }
 // #endregion rights
 
 // #region capabilities
 /** First the bounding set, beyond which no execve(2) gives anything; dropping from it takes a capability itself. */
-const dropped = ({
-  bounding,
-  effective,
-  permitted,
-  inheritable,
-  ambient,
-}: Capabilities): Draft[] => [
+const dropped = (
+  { bounding, effective, permitted, inheritable, ambient }: Capabilities,
+  spec: Spec,
+): Draft[] => [
   box('capbset', [mask(bounding)], 'the most that a program can ever get'),
+  ...become(spec, keepingRights),
   box(
     'capset',
     [mask(effective), mask(permitted), mask(inheritable)],

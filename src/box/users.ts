@@ -13,21 +13,31 @@ export const users: Wall = {
   steps: ({ linux: { uidMappings, gidMappings } }) => [
     host('unshare', [CLONE_NEWUSER], 'born in a user namespace of its own'),
     host('write', [`/proc/${BOX}/uid_map`, lines(uidMappings)], 'who is who'),
-    ...(gidMappings.some(({ size }) => size > 1) ? [] : [noGroups]),
+    ...(isOne(gidMappings) ? [keepsGroups] : []),
     host('write', [`/proc/${BOX}/gid_map`, lines(gidMappings)], 'and groups'),
-    ...(gidMappings.some(({ size }) => size > 1) ? [box('setgroups', [[]], 'no groups from before')] : []),
+    ...(isOne(gidMappings) ? [] : [leavesGroups]),
     box('setgid', [0], 'root, in here'),
     box('setuid', [0], 'root, in here'),
   ],
 }
 // #endregion users
 
-const noGroups = host(
-  'write',
-  [`/proc/${BOX}/setgroups`, 'deny'],
-  'what a group may not is not to be got rid of by leaving it',
-)
-
 /** One line for each range: first number inside, first outside, how many. */
 const lines = (mappings: readonly IdMapping[]): string =>
-  mappings.map(({ containerID, hostID, size }) => `${containerID} ${hostID} ${size}`).join('\n')
+  mappings
+    .map(({ containerID, hostID, size }) => `${containerID} ${hostID} ${size}`)
+    .join('\n')
+
+// #region groups
+const leavesGroups = box('setgroups', [[]], 'in none of those from before')
+
+/** Where anybody may write the map, nobody may leave a group by it: a file can say that a group may not what all others may. */
+const keepsGroups = host(
+  'write',
+  [`/proc/${BOX}/setgroups`, 'deny'],
+  'else nobody may write the next line who is not root',
+)
+// #endregion groups
+
+const isOne = ([first, ...more]: readonly IdMapping[]): boolean =>
+  more.length === 0 && first?.size === 1

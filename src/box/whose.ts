@@ -2,11 +2,14 @@
 import type { Machine } from '../kernel/machine.ts'
 import type { Spec } from '../oci/spec.ts'
 
-const asks = ({ linux }: Spec, kind: string): boolean => linux.namespaces.some(({ type }) => type === kind)
+// #region whose
+const asks = ({ linux }: Spec, kind: string): boolean =>
+  linux.namespaces.some(({ type }) => type === kind)
 
 export const hasOwnUsers = (spec: Spec): boolean => asks(spec, 'user')
 
-export const isNamespaced = (spec: Spec, { users }: Machine): boolean => hasOwnUsers(spec) || users.namespaced
+export const isNamespaced = (spec: Spec, { users }: Machine): boolean =>
+  hasOwnUsers(spec) || users.namespaced
 
 export const hasOwnNetwork = (spec: Spec): boolean => asks(spec, 'network')
 
@@ -16,4 +19,7 @@ export const maySeeNetwork = (spec: Spec, machine: Machine): boolean =>
 
 /** Numbers of users and groups that have a meaning in the box. */
 export const idCount = (spec: Spec, { users }: Machine): number =>
-  hasOwnUsers(spec) ? spec.linux.gidMappings.reduce((sum, { size }) => sum + size, 0) : users.count
+  hasOwnUsers(spec)
+    ? spec.linux.gidMappings.reduce((sum, { size }) => sum + size, 0)
+    : users.count
+// #endregion whose

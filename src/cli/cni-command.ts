@@ -4,7 +4,8 @@ import { serve } from '../network/plugins/plugin.ts'
 import { Complaint } from '../workshop/complaint.ts'
 import { print } from '../workshop/say.ts'
 
-/** @returns the exit status. */
+/** Loaded when it is wanted. @returns the exit status. */
+// ts-unused-exports:disable-next-line
 export function cniCommand(name = ''): number {
   const plugin = plugins[name]
   if (plugin) return serve(plugin, print)

@@ -5,7 +5,8 @@ import { networkWish } from '../oci/publish.ts'
 import type { NetworkWish } from '../oci/network.ts'
 import { parseDevice, parseSecurity } from '../oci/security-options.ts'
 import type { Asked } from '../oci/defaults.ts'
-import type { Resources } from '../oci/spec.ts'
+import type { Mount, Resources } from '../oci/spec.ts'
+import { parseVolume } from '../oci/volume.ts'
 import { Complaint } from '../workshop/complaint.ts'
 
 export interface RunOptions {
@@ -19,6 +20,9 @@ export interface RunOptions {
   /** In the place of the stage's own. */
   launcher?: LauncherName
   resources: Resources
+  /** As it was written: names are looked up in the box's own files. */
+  user?: string
+  volumes: Mount[]
   /** Since lesson 7. */
   network?: Omit<NetworkWish, 'id'>
   /** Since lesson 8. */
@@ -40,12 +44,14 @@ const OPTIONS: Record<string, Option> = {
   json: { since: 1, boolean: true, describe: 'print it as JSON' },
   without: { since: 1, string: true, requiresArg: true, describe: 'leave out these steps: 2 or 2,5' },
   receipt: { since: 1, boolean: true, describe: 'compare the host before and after' },
+  volume: { since: 3, ...words, alias: 'v', describe: 'something of the host’s: SOURCE:TARGET[:ro]' },
   hostname: { since: 2, string: true, requiresArg: true, describe: 'the box’s host name' },
   memory: { since: 4, string: true, requiresArg: true, describe: 'most memory: 64m, 2g' },
   pids: { since: 4, string: true, requiresArg: true, describe: 'most processes and threads: 32' },
   cpus: { since: 4, string: true, requiresArg: true, describe: 'most processor time: 0.5, 2' },
   cpuset: { since: 4, string: true, requiresArg: true, describe: 'processors to run on: 0-2,4' },
   'read-bps': { since: 4, string: true, requiresArg: true, describe: 'bytes a second from a device: /dev/vda:10m' },
+  user: { since: 6, string: true, requiresArg: true, describe: 'as somebody in the box: 1000, 1000:100, nobody' },
   launcher: { since: 5, choices: ['inline', 'native'], requiresArg: true, describe: 'what plays the plan' },
   network: { since: 7, string: true, requiresArg: true, describe: 'none, host, bridge, or a CNI network’s name' },
   publish: { since: 7, ...words, alias: 'p', describe: 'a port of this machine’s is one of the box’s: 8080:80' },
@@ -75,6 +81,8 @@ export function parseRun(lesson: number, argv: readonly string[]): RunOptions {
     ...optional('hostname', given['hostname']),
     ...optional('explain', given['explain']),
     ...optional('launcher', given['launcher']),
+    ...optional('user', given['user']),
+    volumes: (given['volume'] as string[] | undefined)?.map(parseVolume) ?? [],
     json: given['json'] === true,
     receipt: given['receipt'] === true,
     without: stepNumbers(given['without'] as string | undefined),

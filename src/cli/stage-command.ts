@@ -1,6 +1,9 @@
 /** `boxwright stage N run …`: a stage's plan, shown or run. */
 import { ensureBase } from '../image/base.ts'
 import { imageDirectory } from '../image/directory.ts'
+import { readAccounts } from '../image/accounts.ts'
+import { checkVolume } from '../image/volume.ts'
+import { parseUser } from '../oci/user.ts'
 import { checkRootfs } from '../image/rootfs.ts'
 import { differences, inventory } from '../kernel/inventory.ts'
 import { readMachine } from '../kernel/machine.ts'
@@ -54,10 +57,15 @@ function explainOnly(stage: Stage, options: RunOptions): number {
   return 0
 }
 
-const wishOf = ({ args, hostname, resources, network, confined = {} }: RunOptions, rootfs: string): Wish => ({
+const wishOf = (
+  { args, hostname, resources, user, volumes, network, confined = {} }: RunOptions,
+  rootfs: string,
+): Wish => ({
   rootfs,
   args,
   resources,
+  volumes: volumes.map((volume) => checkVolume(volume, rootfs)),
+  ...(user !== undefined && { user: parseUser(user, readAccounts(rootfs)) }),
   ...(network && { network }),
   ...confined,
   ...(hostname !== undefined && { hostname }),

@@ -37,6 +37,7 @@ export interface Unified {
   setAside?: true
 }
 
+// #region layout
 /** Is there a hierarchy, or a tree, in which a limit of that kind can be set? */
 export const offers = ({ v1, v2 }: Cgroups, name: Controller): boolean =>
   name in v1 || v2?.available.includes(name) === true
@@ -61,6 +62,7 @@ export function readCgroups(mounts = readMountInfo(), self = read('/proc/self/cg
     ...(closed && { closed }),
   }
 }
+// #endregion layout
 
 function controllersOf(options: readonly string[]): string[] {
   const known = ['memory', 'pids', 'cpu', 'cpuacct', 'cpuset', 'blkio', 'freezer', 'devices']

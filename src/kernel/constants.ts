@@ -47,6 +47,7 @@ export const S_IFBLK = 0o060000
 /** `<linux/prctl.h>`: prctl(2). */
 export const PR_SET_PDEATHSIG = 1
 export const PR_SET_CHILD_SUBREAPER = 36
+export const PR_SET_KEEPCAPS = 8
 export const PR_SET_NO_NEW_PRIVS = 38
 export const PR_CAP_AMBIENT = 47
 export const PR_CAP_AMBIENT_RAISE = 2

@@ -53,7 +53,7 @@ const textIn = (bytes: Buffer | undefined): string => bytes?.subarray(0, -1).toS
 
 const getAddresses = (): Buffer => dump(constants.RTM_GETADDR, Buffer.alloc(8))
 
-export function parseAddress({ type, body }: Reply): (Cidr & { index: number })[] {
+function parseAddress({ type, body }: Reply): (Cidr & { index: number })[] {
   const found = attributesIn(body.subarray(8))
   const bytes = found.get(constants.IFA_LOCAL) ?? found.get(constants.IFA_ADDRESS)
   if (type !== constants.RTM_NEWADDR || bytes === undefined) return []
@@ -68,7 +68,7 @@ export function parseAddress({ type, body }: Reply): (Cidr & { index: number })[
 
 const getRoutes = (): Buffer => dump(constants.RTM_GETROUTE, Buffer.alloc(12))
 
-export function parseRoute({ type, body }: Reply): Route[] {
+function parseRoute({ type, body }: Reply): Route[] {
   if (type !== constants.RTM_NEWROUTE || body[4] !== constants.RT_TABLE_MAIN) return []
   const found = attributesIn(body.subarray(12))
   const [to, via] = [found.get(constants.RTA_DST), found.get(constants.RTA_GATEWAY)]

@@ -17,7 +17,9 @@ const ALL = 2 ** 32 - 1
 export function readUsers(maps = ['uid_map', 'gid_map'].map(readOwn)): Users {
   const ends = maps.map(endsOf)
   const count = Math.min(...ends.map((of) => of.at(-1) ?? 0))
-  const cuts = [...new Set(ends.flat())].filter((end) => end <= count).sort((one, other) => one - other)
+  const cuts = [...new Set([...ends.flat(), count])]
+    .filter((end) => end > 0 && end <= count)
+    .sort((one, other) => one - other)
   return { namespaced: count < ALL, count, pieces: cuts.map((end, n) => end - (cuts[n - 1] ?? 0)) }
 }
 // #endregion users

@@ -2,13 +2,20 @@
 import { closeSync, fstatSync, mkdirSync, openSync, rmdirSync, statSync } from 'node:fs'
 import { flock } from '../kernel/libc.ts'
 
+const held: number[] = []
+
+/** For whom we start meanwhile: when we are killed, the lock is theirs until they have ended. */
+export const heldLocks = (): readonly number[] => held
+
 // #region exclusively
 /** For as long as `work` goes on no other process does anything in that directory. An empty one is gone afterwards. flock(2) */
 export function exclusively<T>(directory: string, work: () => T): T {
   const fd = enter(directory)
+  held.push(fd)
   try {
     return work()
   } finally {
+    held.pop()
     removeEmpty(directory)
     closeSync(fd)
   }

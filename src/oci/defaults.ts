@@ -1,7 +1,7 @@
 /** A box as it is when nothing else is asked for: what runC's `spec` command and Docker agree on, as far as the lessons have come. */
 import { NETWORK, type NetworkWish } from './network.ts'
 import { confined, guarded, type Confinement } from './security.ts'
-import type { Device, IdMapping, Mount, NamespaceType, Spec } from './spec.ts'
+import type { Device, IdMapping, Mount, NamespaceType, Spec, User } from './spec.ts'
 
 export interface Asked {
   id: string
@@ -12,6 +12,8 @@ export interface Asked {
   /** Kinds of namespaces that later lessons add. */
   namespaces?: readonly NamespaceType[]
   mappings?: IdMapping[]
+  user?: User
+  volumes?: readonly Mount[]
   network?: Partial<Omit<NetworkWish, 'id'>>
   /** Since lesson 8. */
   security?: Confinement
@@ -27,6 +29,8 @@ export function defaultSpec({
   resources = {},
   namespaces = [],
   mappings = [],
+  user,
+  volumes = [],
   network = {},
   security = {},
   readonly = false,
@@ -38,8 +42,8 @@ export function defaultSpec({
   return {
     root: { path: rootfs, ...(readonly && { readonly }) },
     hostname,
-    process: { args, env: environment(id), cwd: '/', ...confined(security) },
-    mounts: MOUNTS,
+    process: { args, env: environment(id), cwd: '/', ...(user && { user }), ...confined(security) },
+    mounts: [...MOUNTS, ...volumes],
     annotations: { [NETWORK]: JSON.stringify({ ...network, id }) },
     linux: {
       namespaces: [...NAMESPACES, ...namespaces.filter((type) => type !== shared)].map((type) => ({ type })),

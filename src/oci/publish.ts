@@ -4,7 +4,7 @@ import type { NetworkWish, PortMapping } from './network.ts'
 
 // #region ports
 /** `8080:80`, `127.0.0.1:8080:80/udp`, `[::1]:8080:80`. @throws RangeError naming what was given. */
-export function parsePublish(text: string): PortMapping {
+function parsePublish(text: string): PortMapping {
   const [, hostIP, outer, inner, protocol = 'tcp'] =
     /^(?:(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:.]+\]):)?(\d+):(\d+)(?:\/(tcp|udp|sctp))?$/.exec(text) ?? []
   const address = hostIP?.replace(/[[\]]/g, '')
@@ -24,7 +24,7 @@ export function parsePublish(text: string): PortMapping {
 const isPort = (text: string | undefined): boolean => Number(text) >= 1 && Number(text) <= 65_535
 
 /** `db:10.1.2.3`. @throws RangeError naming what was given. */
-export function parseHost(text: string): { address: string; name: string } {
+function parseHost(text: string): { address: string; name: string } {
   const [, name = '', address = ''] = /^([A-Za-z0-9_.-]+):(.+)$/.exec(text) ?? []
   if (isIP(address) !== 0) return { address, name }
   throw new RangeError(
@@ -33,7 +33,7 @@ export function parseHost(text: string): { address: string; name: string } {
 }
 
 /** @throws RangeError naming what was given. */
-export function parseNameserver(text: string): string {
+function parseNameserver(text: string): string {
   if (isIP(text) !== 0) return text
   throw new RangeError(`Cannot ask "${text}" for names: it is no address\n  For example: 192.0.2.53`)
 }

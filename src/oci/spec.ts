@@ -31,11 +31,19 @@ export interface Process {
   args: string[]
   env: string[]
   cwd: string
+  user?: User
   capabilities?: Capabilities
   noNewPrivileges?: boolean
   rlimits?: readonly Rlimit[]
   apparmorProfile?: string
   selinuxLabel?: string
+}
+
+/** Numbers in the box; root when left out. */
+export interface User {
+  uid: number
+  gid: number
+  additionalGids?: number[]
 }
 
 /** capabilities(7), "Thread capability sets". */

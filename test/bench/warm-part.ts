@@ -13,7 +13,7 @@ const ROUNDS = 5
 export function measureWarm(place: Place, runs: number): WarmFigures {
   const { [BARE]: bare } = natives({ ...place, directory: `${place.directory}/warm` }, true)
   if (bare === undefined) throw new Error('Cannot measure a warm Node: the C program is not there')
-  return mapped(runBoth(bare, ROUNDS, runs, place), ({ whole, bare, spawned, hundred }) => ({
+  return mapped(runBoth(bare, Math.min(ROUNDS, runs), runs, place), ({ whole, bare, spawned, hundred }) => ({
     one: { [BARE]: summary(bare), runBox: summary(whole), 'bare C, by spawn': summary(spawned) },
     hundred: summary(hundred),
   }))

@@ -1,19 +1,39 @@
 /** Ways out of containers that others have found, each under the number that it got. The launcher plays the plan alone, and nothing may come of it. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as kernel from '../../src/kernel/constants.ts'
 import { encode } from '../../src/plan/encode.ts'
 import { box, type Draft, type Plan } from '../../src/plan/plan.ts'
-import { planned, play, skipWithoutLauncher, stepsOf } from './native-world.ts'
-import { World } from './world.ts'
+import { LAUNCH, planned, play, skipWithoutLauncher, stepsOf } from './native-world.ts'
+import { until, World } from './world.ts'
 
 const options = { skip: skipWithoutLauncher }
 
 /** Puts steps into a box's plan where its root is its own and the host's is gone. */
 const inside = (plan: Plan, ...drafts: Draft[]): Plan => plan.toSpliced(-1, 0, ...planned(...drafts))
+
+test(
+  'CVE-2019-5736: the launcher cannot be written to when it has ended and somebody kept it open',
+  options,
+  async () => {
+    await using world = new World()
+    const [plan, file] = ['plan', 'pid'].map((name) => join(world.newPlace(), name)) as [string, string]
+    fs.writeFileSync(plan, encode(stepsOf(world.base(), 'sleep', '1000')))
+    const child = spawn(LAUNCH, ['-i', file, plan], { stdio: 'ignore' })
+    await until('the box’s number', () => fs.existsSync(file))
+    assert.match(fs.readlinkSync(`/proc/${child.pid ?? 0}/exe`), /^\/memfd:launch/)
+    const kept = fs.openSync(`/proc/${child.pid ?? 0}/exe`, 'r')
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    assert.throws(() => fs.writeFileSync(`/proc/self/fd/${kept}`, 'x', { flag: 'r+' }), /EPERM/)
+    assert.throws(() => fs.truncateSync(`/proc/self/fd/${kept}`, 0), /EPERM/)
+    fs.closeSync(kept)
+  },
+)
 
 test(
   'CVE-2024-21626: a working directory is not one of the host’s when a descriptor of it was left open',

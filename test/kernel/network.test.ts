@@ -3,9 +3,11 @@ import assert from 'node:assert/strict'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { namespaceOf } from '../../src/kernel/proc.ts'
 import { readLinks } from '../../src/kernel/interfaces.ts'
 import { addressesOf, inside } from '../../src/network/plugins/namespace.ts'
+import { seeded } from '../pure/random.ts'
 import * as ground from './network-ground.ts'
 import { skipWithoutRoot, until, World, type Running } from './world.ts'
 
@@ -133,6 +135,32 @@ for (const [name, env, skipSet] of SETS) {
     assert.match(stderr, /removed its place in a network/)
     assert.deepEqual(ground.state(), before)
     await until('the namespace to be gone', () => !fs.existsSync(`/proc/${box.pid}`))
+  })
+
+  test(`nothing is left when a box is killed at any moment of its making, by ${name}`, { skip: skipSet }, async (t) => {
+    const random = seeded(t)
+    await using world = new World()
+    const before = ground.state()
+    for (let n = 0; n < 8; n += 1) {
+      const opened = world.open(stage('-p', '8080:80', 'true'), { env })
+      await sleep(100 + random.below(500))
+      opened.signal('SIGKILL')
+      await opened.ended
+      await world.run(['sweep'], { env })
+      assert.deepEqual(ground.state(), before)
+    }
+    assert.deepEqual(fs.readdirSync(world.state), [])
+  })
+
+  test(`boxes that come and go at once do not disturb each other, by ${name}`, { skip: skipSet }, async () => {
+    await using world = new World()
+    const before = ground.state()
+    const command = stage('--network', 'bridge', 'cut', '-f', '3', '/proc/net/route')
+    const all = await Promise.all(Array.from({ length: 8 }, () => world.run(command, { env })))
+    for (const { status, stdout, stderr } of all)
+      assert.deepEqual([status, stdout, stderr], [0, 'Gateway \n01003F0A\n00000000\n', ''])
+    assert.deepEqual(ground.state(), before)
+    assert.deepEqual(fs.readdirSync(world.state), [])
   })
 }
 

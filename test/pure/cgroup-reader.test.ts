@@ -22,12 +22,17 @@ function place(files: Record<string, string>): string {
 }
 
 /** @param mounts type, place and controllers of each. */
-const read = (mounts: [type: string, mountPoint: string, options: string][], self = '0::/\n'): Cgroups =>
+const read = (
+  mounts: [type: string, mountPoint: string, options: string][],
+  self = '0::/\n',
+  mayMake: (path: string) => boolean = () => true,
+): Cgroups =>
   readCgroups(
     parseMountInfo(
       mounts.map(([type, point, options]) => `1 1 0:1 / ${point} rw - ${type} x rw,${options}`).join('\n'),
     ),
     self,
+    mayMake,
   )
 
 test('readCgroups finds nothing when only other file systems are mounted', () => {
@@ -100,7 +105,8 @@ const PLACES: [what: string, self: string, base: string][] = [
 ]
 for (const [what, self, base] of PLACES)
   test(`readCgroups starts at ${base} when the mount is not ours to write and this process is ${what}`, () => {
-    assert.deepEqual(read([['cgroup2', '/no/mount', '']], self).v2, {
+    const mayMake = (path: string): boolean => path !== '/no/mount'
+    assert.deepEqual(read([['cgroup2', '/no/mount', '']], self, mayMake).v2, {
       mount: '/no/mount',
       base,
       available: [],
@@ -108,6 +114,21 @@ for (const [what, self, base] of PLACES)
       processes: [],
     })
   })
+
+test('readCgroups takes for absent what is not ours to make cgroups in, and says that there is some', () => {
+  const mounts: Parameters<typeof read>[0] = [
+    ['cgroup', '/cg/memory', 'memory'],
+    ['cgroup', '/cg/pids', 'pids'],
+    ['cgroup2', '/cg/unified', ''],
+  ]
+  const none = read(mounts, '0::/mine\n', () => false)
+  assert.deepEqual([none.layout, none.v1, none.v2, none.closed], ['none', {}, undefined, true])
+  const some = read(mounts, '0::/mine\n', (path) => path === '/cg/pids')
+  assert.deepEqual([some.layout, some.v1, some.closed], ['v1', { pids: '/cg/pids' }, true])
+  const delegated = read(mounts, '0::/mine\n', (path) => path === '/cg/unified/mine')
+  assert.deepEqual([delegated.layout, delegated.v2?.base, delegated.closed], ['v2', '/cg/unified/mine', true])
+  assert.equal(read(mounts).closed, undefined)
+})
 
 test('readCgroups finds on this machine what its own mounts say', () => {
   const { layout, v1, v2 } = readCgroups()

@@ -154,6 +154,68 @@ const IMAGINED: Record<string, Imagined> = {
     fact: /is not root of the machine/,
     remedy: /sudo/,
   },
+  'setuid/unmapped': {
+    attempt: { call: 'setuid', args: [5], scene: scene({ files: { '/proc/4711/uid_map': '0 1000 1\n' } }) },
+    code: 'EINVAL',
+    fact: /5 is no number in the user namespace of process 4711: its uid_map says "0 1000 1"/,
+    remedy: /uid_map/,
+  },
+  'setgid/unmapped': {
+    attempt: { call: 'setgid', args: [0], scene: scene({ files: { '/proc/4711/gid_map': '' } }) },
+    code: 'EINVAL',
+    fact: /its gid_map is empty/,
+    remedy: /gid_map/,
+  },
+  'setuid/capability': {
+    attempt: { call: 'setuid', args: [5], scene: weak(1n << 7n) },
+    code: 'EPERM',
+    fact: /does not have CAP_SETUID/,
+    remedy: /before/,
+  },
+  'setgid/capability': {
+    attempt: { call: 'setgid', args: [5], scene: weak(1n << 6n) },
+    code: 'EPERM',
+    fact: /does not have CAP_SETGID/,
+    remedy: /before/,
+  },
+  'setgroups/denied': {
+    attempt: { call: 'setgroups', args: [[]], scene: scene({ files: { '/proc/4711/setgroups': 'deny\n' } }) },
+    code: 'EPERM',
+    fact: /says "deny"/,
+    remedy: /newgidmap/,
+  },
+  'setgroups/no-map': {
+    attempt: { call: 'setgroups', args: [[]], scene: scene({ files: { '/proc/4711/gid_map': '' } }) },
+    code: 'EPERM',
+    fact: /gid_map is empty/,
+    remedy: /Write it first/,
+  },
+  'mount_setattr/not-for-users': {
+    attempt: {
+      call: 'mount_setattr',
+      args: [0, 0, kernel.MOUNT_ATTR_IDMAP, 0, '/proc/1/ns/user'],
+      scene: scene({ uidMap: '0 1000 1' }),
+    },
+    code: 'EPERM',
+    fact: /root of a user namespace only/,
+    remedy: /sudo/,
+  },
+  'open_tree/foreign-namespace': {
+    attempt: { call: 'open_tree', args: [0, '/', 1], scene: scene({ namespaces: { ...NAMESPACES, user: 99 } }) },
+    code: 'EPERM',
+    fact: /may not mount anything/,
+    remedy: /CLONE_NEWNS/,
+  },
+  'mkdir/nobody': {
+    attempt: {
+      call: 'mkdir',
+      args: ['/dev/pts', 0o755],
+      scene: scene({ uidMap: '', namespaces: { ...NAMESPACES, user: 99 } }),
+    },
+    code: 'EOVERFLOW',
+    fact: /is nobody in its user namespace: its uid_map is empty/,
+    remedy: /setuid/,
+  },
   'keyctl/quota': {
     attempt: {
       call: 'keyctl',
@@ -169,6 +231,8 @@ const IMAGINED: Record<string, Imagined> = {
 /** What a process says that has promised, and may do anything. */
 const WELL = {
   '/proc/4711/status': 'CapPrm:\t000001ffffffffff\nNoNewPrivs:\t1\n',
+  '/proc/4711/uid_map': '0 0 4294967295\n',
+  '/proc/4711/gid_map': '0 0 4294967295\n',
   '/proc/sys/fs/nr_open': '1048576\n',
   '/proc/key-users': '    0:     1 1/1 1/200 19/20000\n',
 }

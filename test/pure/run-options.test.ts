@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { parser, parseRun, type RunOptions } from '../../src/cli/run-options.ts'
 
 const network = { network: 'none', ports: [], nameservers: [], hosts: [] }
-const plain: RunOptions = { json: false, receipt: false, without: [], resources: {}, args: ['sh'] }
+const plain: RunOptions = { json: false, receipt: false, without: [], resources: {}, volumes: [], args: ['sh'] }
 
 const HTTP = { hostPort: 8080, containerPort: 80, protocol: 'tcp' }
 
@@ -155,6 +155,6 @@ test('the help of a stage shows the options that have come by its lesson, in 80 
     later.filter((name) => !earlier.includes(name))
   assert.ok(['rootfs', 'explain', 'json', 'without', 'receipt'].every((name) => one?.includes(name)))
   assert.deepEqual(since(two, one), ['hostname'])
-  assert.deepEqual(since(three, two), [])
+  assert.deepEqual(since(three, two), ['volume'])
   assert.deepEqual(since(four, three), ['memory', 'pids', 'cpus', 'cpuset', 'read-bps', 'write-bps'])
 })

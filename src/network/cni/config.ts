@@ -54,7 +54,7 @@ const invalid = (why: string, name?: string): CniError =>
 
 // #region load
 /** Where administrators put their networks. */
-export const configDirectory = (): string => process.env['CNI_CONF_DIR'] ?? '/etc/cni/net.d'
+const configDirectory = (): string => process.env['CNI_CONF_DIR'] ?? '/etc/cni/net.d'
 
 /** The network of that name, in whichever file it is: the first in the order of their names. */
 export function loadNetwork(name: string, directory = configDirectory()): NetworkList {

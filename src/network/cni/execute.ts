@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { heldLocks } from '../exclusive.ts'
 import { CniError, ERRORS, type Attachment, type Command, type PluginConfig } from './spec.ts'
 
 /** Ours, for what the others have not: programs as they are, which any other runtime could call. */
@@ -17,6 +18,7 @@ export function execute(command: Command, config: PluginConfig, attachment: Atta
   const { status, signal, error, stdout, stderr } = spawnSync(file, {
     env: { ...process.env, ...environment(command, attachment) },
     input: JSON.stringify(config),
+    stdio: ['pipe', 'pipe', 'pipe', ...heldLocks()],
     encoding: 'utf8',
     timeout: 60_000,
   })

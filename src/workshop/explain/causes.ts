@@ -17,6 +17,7 @@ import { smallCauses } from './causes/small.ts'
 import { umountCauses } from './causes/umount.ts'
 import { unshareCauses } from './causes/unshare.ts'
 import { userMapCauses } from './causes/user-maps.ts'
+import { userCauses } from './causes/users.ts'
 
 // #region table
 export const causes: readonly Cause[] = [
@@ -32,6 +33,7 @@ export const causes: readonly Cause[] = [
   ...mountDataCauses,
   ...umountCauses,
   ...userMapCauses,
+  ...userCauses,
   ...cgroupCauses,
   ...cgroupValueCauses,
   ...cgroupRemovalCauses,

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { CLONE_NEWUTS, MNT_DETACH, MS_NOSUID } from '../../kernel/constants.ts'
 import { calls } from '../../kernel/libc.ts'
 import { readMountInfo } from '../../kernel/mountinfo.ts'
+import { statusField } from '../../kernel/proc.ts'
 import { readUsers } from '../../kernel/users.ts'
 import { ARENA, enterOwnMounts } from './own-mounts.ts'
 
@@ -68,7 +69,7 @@ export class Arena implements Disposable {
 
 /** Programs are born with the groups of whoever starts them. Root is often in none: then there would be nothing to be left. */
 function joinGroup(): void {
-  if (process.getgroups?.().length === 0 && !readUsers().namespaced) process.setgroups?.([NO_ONES])
+  if (statusField('self', 'Groups') === '' && !readUsers().namespaced) process.setgroups?.([NO_ONES])
 }
 
 /** A group that no machine has, and no map of the lessons. */

@@ -78,4 +78,13 @@ export const imaginary: Record<string, string> = {
   'setrlimit/open-files': NATIVE,
   'bpf/user-namespace': NATIVE,
   'keyctl/quota': NATIVE,
+  'setuid/unmapped': NATIVE,
+  'setgid/unmapped': NATIVE,
+  'setuid/capability': NATIVE,
+  'setgid/capability': NATIVE,
+  'setgroups/denied': NATIVE,
+  'setgroups/no-map': NATIVE,
+  'mount_setattr/not-for-users': NATIVE,
+  'open_tree/foreign-namespace': NATIVE,
+  'mkdir/nobody': 'a Node that is nobody could not be started in there',
 }
