@@ -1,7 +1,7 @@
 #!/usr/bin/env -S npx tsx
 /** The same walls, another launcher; and one step that only a process without threads can take. */
 import { cgroupView } from '../../src/box/cgroup-view.ts'
-import { cgroupBirth } from '../../src/box/cgroup-birth.ts'
+import { cgroups } from '../../src/box/cgroups.ts'
 import { command } from '../../src/box/command.ts'
 import { devices } from '../../src/box/devices.ts'
 import { mounts } from '../../src/box/mounts.ts'
@@ -14,14 +14,6 @@ export const threads = stage(import.meta, {
   lesson: 5,
   name: 'threads',
   idea: 'a launcher without threads, and a command without rights',
-  walls: [
-    cgroupBirth,
-    namespaces,
-    mounts,
-    devices,
-    cgroupView,
-    nobody,
-    command,
-  ],
+  walls: [cgroups, namespaces, mounts, devices, cgroupView, nobody, command],
   launch: native,
 })

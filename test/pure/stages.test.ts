@@ -83,7 +83,7 @@ test('every stage has its walls in the order in which they are built, and the co
     'namespaces root command',
     'namespaces mounts devices command',
     'cgroups namespaces mounts devices cgroup-view command',
-    'cgroup-birth namespaces mounts devices cgroup-view nobody command',
+    'cgroups namespaces mounts devices cgroup-view nobody command',
     'cgroup-birth users namespaces mapped-mounts devices cgroup-view user command',
     'cgroup-birth users namespaces network mapped-mounts devices cgroup-view names user command',
     'cgroup-birth device-access users namespaces network mapped-mounts devices cgroup-view ' +
