@@ -1,4 +1,4 @@
-/** Machines that no machine here can be made to be, and what should be said of each: scenes for explain, made up. */
+/** Failures that no machine here can be made to have: a scene that is made up for each, and what explain has to say of it. */
 import * as kernel from '../../src/kernel/constants.ts'
 import type { Attempt } from '../../src/workshop/explain/cause.ts'
 import type { Place } from '../../src/workshop/explain/place.ts'
