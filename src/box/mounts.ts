@@ -18,6 +18,7 @@ export const mounts: Wall = {
 }
 
 /** Before the new root, and after it. */
+// #region private
 export const around = (
   pivot: Draft[],
   spec: Spec,
@@ -34,6 +35,7 @@ export const around = (
   ...leave,
   ...fileSystems(spec, machine, late(spec, machine)),
 ]
+// #endregion private
 // #endregion mounts
 
 // #region pivot
