@@ -23,6 +23,7 @@ export const around = (
   spec: Spec,
   machine: Machine,
 ): Draft[] => [
+  // #region order
   box(
     'mount',
     ['none', '/', '', MS_REC | MS_PRIVATE, ''],
@@ -33,6 +34,7 @@ export const around = (
   ...fileSystems(spec, machine, early(spec, machine)),
   ...leave,
   ...fileSystems(spec, machine, late(spec, machine)),
+  // #endregion order
 ]
 // #endregion mounts
 
