@@ -180,6 +180,8 @@ static struct place meet(struct place place)
 	if (hear(&place))
 		return place;
 	errno = ECHILD;
+	if (report_fd >= 0)
+		give_up(); /* whoever listens hears that it has ended, and says why */
 	stop("finish the box: its process was killed meanwhile");
 }
 

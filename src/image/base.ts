@@ -17,6 +17,9 @@ export interface Base {
   repaired: string[]
 }
 
+/** A box may leave a program with the setuid bit in an image, and to the host it is a file of the host's: nobody else gets at it. */
+const FOR_US = 0o700
+
 /**
  * @param directory where images are kept; made when it is not there.
  * @param searchPath as PATH: where the host's programs are.
@@ -24,7 +27,7 @@ export interface Base {
  */
 export function ensureBase(directory: string, searchPath = process.env['PATH'] ?? ''): Base {
   try {
-    fs.mkdirSync(directory, { recursive: true })
+    fs.mkdirSync(directory, { recursive: true, mode: FOR_US })
     const shelf = fs.realpathSync(directory)
     const manifests = readManifests(shelf)
     const found = findPrograms(searchPath)

@@ -11,18 +11,21 @@ export function removeCgroup(directory: string): void {
   const deadline = Date.now() + PATIENCE_MS
   for (let tries = 0; ; tries += 1) {
     try {
-      if (tries > 0) empty(directory)
+      if (tries > 0 || !isCgroup(directory)) empty(directory)
       rmdirSync(directory) // an empty one goes at once
       return
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      if (code === 'ENOENT' || code === 'ENODEV') return // it is gone, or somebody else is taking it down as well
-      if (code !== 'EBUSY' || Date.now() > deadline) throw error
+      if (!existsSync(directory)) return // it is gone: somebody else may be taking it down as well
+      if ((code !== 'EBUSY' && code !== 'ENODEV') || Date.now() > deadline) throw error
       if (tries > 0) sleep(1)
     }
   }
 }
 
+const isCgroup = (directory: string): boolean => existsSync(join(directory, 'cgroup.procs'))
+
+/** @throws NodeJS.ErrnoException ENOENT of a directory that is no cgroup. */
 function empty(directory: string): void {
   refuseRoot(directory)
   for (const child of childrenOf(directory)) removeCgroup(child)

@@ -45,6 +45,9 @@ export function stopUserMode({ id }: Pick<Wish, 'id'>): void {
 
 const fileOf = (id: string): string => join(directory(), `${id}.pid`)
 
+/** The one that would be taken. */
+export const userModeProgram = (): string | undefined => find('pasta') ?? find('slirp4netns')
+
 function find(name: string): string | undefined {
   const places = (process.env['PATH'] ?? '').split(delimiter).map((place) => join(place, name))
   return places.find((file) => {

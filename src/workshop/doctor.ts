@@ -10,7 +10,9 @@ import { devices } from '../box/devices.ts'
 import { keyring } from '../box/keyring.ts'
 import { mappedMounts } from '../box/mapped-mounts.ts'
 import { mounts } from '../box/mounts.ts'
+import { names } from '../box/names.ts'
 import { namespaces } from '../box/namespaces.ts'
+import { network } from '../box/network.ts'
 import { nobody } from '../box/nobody.ts'
 import { paths } from '../box/paths.ts'
 import { rights } from '../box/rights.ts'
@@ -23,6 +25,7 @@ import { readMachine, type Machine } from '../kernel/machine.ts'
 import { inline } from '../launch/inline.ts'
 import { StepFailed, type Launcher } from '../launch/launcher.ts'
 import { native } from '../launch/native.ts'
+import { wayOut } from '../network/way-out.ts'
 import { defaultSpec } from '../oci/defaults.ts'
 import type { NamespaceType, Resources, Spec } from '../oci/spec.ts'
 import { plan, type Wall } from '../plan/plan.ts'
@@ -76,6 +79,13 @@ const TRIES: Try[] = [
     what: 'users of its own',
     walls: [users, namespaces, mappedMounts, devices, command],
     namespaces: ['user', 'pid', 'mount', 'uts', 'ipc'],
+    launch: native,
+  },
+  {
+    lesson: 7,
+    what: 'network of its own',
+    walls: [users, namespaces, network, mappedMounts, devices, names, command],
+    namespaces: ['user', 'pid', 'mount', 'uts', 'ipc', 'network'],
     launch: native,
   },
   ...(
@@ -171,7 +181,7 @@ function userNamespaceRemedy(): string {
 
 const numbers = (count: number): string => (count === 1 ? 'one user; more are in subuid(5)' : `${count} users`)
 
-function aboutHere({ cgroups, users: { namespaced }, security }: Machine): Finding[] {
+function aboutHere({ cgroups, users: { namespaced }, network: around, security }: Machine): Finding[] {
   const controllers = [...Object.keys(cgroups.v1).map((name) => `${name} (v1)`), ...(cgroups.v2?.available ?? [])]
   return [
     {
@@ -188,6 +198,7 @@ function aboutHere({ cgroups, users: { namespaced }, security }: Machine): Findi
       fact: cgroups.closed ? NOT_OURS : `${cgroups.layout}: ${controllers.join(', ') || 'no controllers'}`,
       ...(cgroups.layout === 'none' && (cgroups.closed ? DELEGATE : MOUNT)),
     },
+    { lesson: 7, what: 'way out', partly: true, ...wayOut(around) },
     { lesson: 8, what: 'further walls', ok: true, fact: furtherWalls(security) },
   ]
 }

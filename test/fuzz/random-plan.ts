@@ -24,7 +24,7 @@ export function randomPlan(random: Random, words: Words, command: string[]): Pla
 function randomStep(random: Random, words: Words): Step {
   const lane = random.pick(['host', 'box'] as const)
   const call = random.pick(words[lane])
-  const args = [...TAKES[call]].map((kind) => MAKERS[kind as keyof typeof MAKERS](random, words))
+  const args = Array.from(TAKES[call]).map((kind) => MAKERS[kind as keyof typeof MAKERS](random, words))
   return step(
     lane,
     call,

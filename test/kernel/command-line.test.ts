@@ -55,23 +55,26 @@ test('a command is guessed when it is misspelt', async () => {
   }
 })
 
-for (const args of [
-  ['stage', '1', 'run', 'true'],
-  ['stage', '4', 'run', '--rootfs', '/', 'true'],
-  ['attack'],
-  ['tour'],
-  ['sweep'],
-])
-  test(
-    `boxwright ${args.join(' ')} says in a line what it needs when it is not run by root`,
-    { skip: skipForNobody },
-    async () => {
-      await using world = new World()
-      const { status, stdout, stderr } = await world.run(args, asNobody(world))
-      assert.match(stderr, /^boxwright: Cannot build a box without root: run it again with sudo .*\n$/)
-      assert.deepEqual([status, stdout], [125, ''])
-    },
-  )
+test(
+  'what is wrong is said to whoever is not root as well, after what is different',
+  { skip: skipForNobody },
+  async () => {
+    await using world = new World()
+    const { status, stdout, stderr } = await world.run(['stage', '4', 'run', '--rootfs', '/', 'true'], asNobody(world))
+    assert.match(stderr, /^boxwright: without root: .*\n {2}.*\nboxwright: Cannot use "\/" as a root: .*\n {2}\S/)
+    assert.deepEqual([status, stdout], [125, ''])
+  },
+)
+
+test(
+  'there is nothing to sweep for somebody who is not root and has made no box',
+  { skip: skipForNobody },
+  async () => {
+    await using world = new World()
+    const { status, stdout, stderr } = await world.run(['sweep'], asNobody(world))
+    assert.deepEqual([status, stdout, stderr], [0, 'Nothing is left of any box\n', ''])
+  },
+)
 
 test('a plan can be seen, and compared, when it is not root who asks', { skip: skipForNobody }, async () => {
   await using world = new World()
@@ -96,26 +99,27 @@ test('doctor says what runs here when root asks', { skip: skipWithoutRoot }, asy
   assert.equal(`${text.stdout}${text.stderr}`.includes('\x1b'), false, 'no colours')
   const gaps = findings.filter(({ ok, lesson }) => !ok && lesson <= 4)
   assert.deepEqual([text.status, json.status], gaps.length ? [1, 1] : [0, 0])
-  assert.match(
-    text.stdout,
-    gaps.length ? /^Stages that run here/m : /^Stages that run here, as you are: 1, 2, 3, 4, 5$/m,
-  )
+  assert.match(text.stdout, gaps.length ? /^Stages that run here/m : /^Stages that run here, as you are: 1, 2, 3, 4/m)
   for (const { what, ok, fact, remedy } of findings) assert.ok(what && fact && (ok || remedy), `${what}: ${fact}`)
-  assert.deepEqual(new Set(findings.map(({ lesson }) => lesson)), new Set([1, 2, 3, 4, 6]))
+  for (const lesson of [1, 2, 3, 4, 5, 6]) assert.ok(findings.some((finding) => finding.lesson === lesson))
   assert.deepEqual(world.left(before), [])
 })
 
-test('doctor says that root is missing when somebody else asks', { skip: skipForNobody }, async () => {
-  await using world = new World()
-  const options = asNobody(world)
-  const json = await world.run(['doctor', '--json'], options)
-  const findings = JSON.parse(json.stdout) as Finding[]
-  const root = findings.find(({ what }) => what === 'root')
-  assert.deepEqual([json.status, json.stderr, root?.ok], [1, '', false])
-  assert.match(root?.remedy ?? '', /sudo/)
-  const text = await world.run(['doctor'], options)
-  assert.match(text.stdout, /^Stages that run here, as you are: none$/m)
-})
+test(
+  'doctor says who somebody is who is not root, and that stages run all the same',
+  { skip: skipForNobody },
+  async () => {
+    await using world = new World()
+    const options = asNobody(world)
+    const json = await world.run(['doctor', '--json'], options)
+    const findings = JSON.parse(json.stdout) as Finding[]
+    const root = findings.find(({ what }) => what === 'root')
+    assert.deepEqual([json.status, json.stderr, root?.ok], [0, '', true])
+    assert.match(root?.fact ?? '', /root of a user namespace/)
+    const text = await world.run(['doctor'], options)
+    assert.match(text.stdout, /^Stages that run here, as you are: 1, 2, 3, 4, 5, 6/m)
+  },
+)
 
 interface Finding {
   lesson: number

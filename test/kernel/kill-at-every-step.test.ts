@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import * as fs from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { security } from '../../lessons/08-security/stage.ts'
@@ -35,6 +36,20 @@ for (const victim of ['node', 'launcher', 'box'] as const)
     t.diagnostic(`before steps ${drawn.join(', ')} of ${all.length - 1}`)
     for (const place of drawn) await strike(world, victim, place, rootfs)
   })
+
+test('a box that is not born yet, or just born, ends when Node is asked to end', options, async (t) => {
+  await using world = new World()
+  const [rootfs, all] = [world.copyOfBase(), places()]
+  const random = seeded(t)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    for (const place of [0, 1, random.pick(all), all.length - 1]) {
+      const before = world.inventory()
+      const program = [process.execPath, '--import', 'tsx', KILLER]
+      const { status, stderr } = await world.run(['node', String(place), rootfs, signal], { program })
+      assert.deepEqual([status, stderr], [128 + constants.signals[signal], ''], `${signal} before step ${place}`)
+      assert.deepEqual(world.left(before), [])
+    }
+})
 
 async function strike(world: World, victim: Victim, place: number, rootfs: string): Promise<void> {
   const [before, names] = [world.inventory(), fs.readdirSync(rootfs)]

@@ -62,7 +62,7 @@ test('a box ends with whoever started its launcher, and lives on with -k', optio
 test('a box is alone when its launcher leaves it with -d', options, async () => {
   await using world = new World()
   const { child, box } = start(world, ['-d'], 'exec sleep 1000')
-  const [pid, [status]] = await Promise.all([box, once(child, 'exit')])
+  const [pid, [status]] = (await Promise.all([box, once(child, 'exit')])) as [number, [number]]
   assert.equal(status, 0)
   assert.equal(isAlive(processId(pid)), true)
   process.kill(pid, 'SIGKILL')
@@ -106,8 +106,7 @@ test('a signal that PID 1 does not hear ends the box, and one that it hears reac
   ] as const) {
     const { child, box } = start(world, [], script)
     const pid = await box
-    if (expected === 9)
-      await until('the trap', () => (Number.parseInt(statusField(pid, 'SigCgt') ?? '0', 16) >> 14) & 1)
+    if (expected === 9) await until('the trap', () => (Number.parseInt(statusField(pid, 'SigCgt'), 16) >> 14) & 1)
     child.kill('SIGWINCH') // a window that changes its size ends nobody
     child.kill(signal)
     assert.deepEqual(await once(child, 'exit'), [expected, null], `${signal}: ${script}`)

@@ -10,7 +10,7 @@ const step = (lane: 'host' | 'box', path: string, lesson = 1): Step => ({
 })
 const planOf = (paths: string): Plan => Array.from(paths, (path) => step('box', path))
 const signs = (rows: readonly Difference[]): string =>
-  rows.map(({ sign, step: { args } }) => `${sign}${args[0]}`).join('')
+  rows.map(({ sign, step: { args } }) => `${sign}${String(args[0])}`).join('')
 
 const VECTORS: [before: string, after: string, rows: string][] = [
   ['', '', ''],

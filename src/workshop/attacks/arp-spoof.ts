@@ -31,6 +31,7 @@ export const arpSpoof: Attack = {
       host.close()
     })
     return {
+      onLauncher: true, // a machine may have no bridge to give
       options: ['--network', 'bridge'],
       args: ground.program('arp-spoof', String(DISTANCE), hardware),
       succeeded: () => {

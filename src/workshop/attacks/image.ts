@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { MNT_DETACH } from '../../kernel/constants.ts'
 import { calls } from '../../kernel/libc.ts'
-import { readMountInfo } from '../../kernel/mountinfo.ts'
+import { readMountInfo, type MountEntry } from '../../kernel/mountinfo.ts'
 import { compiled } from './ground.ts'
 
 export class Image implements Disposable {
@@ -42,15 +42,27 @@ export class Image implements Disposable {
 
   /** Whatever is mounted in it is not ours to delete. */
   unmount(): void {
-    const below = readMountInfo().filter(({ mountPoint }) =>
+    for (let all = this.#mounts(); all.length > 0; all = this.#mounts())
+      for (const { mountPoint } of all.reverse()) detach(mountPoint)
+  }
+
+  #mounts(): MountEntry[] {
+    return readMountInfo().filter(({ mountPoint }) =>
       mountPoint.startsWith(`${this.path}/`),
     )
-    for (const { mountPoint } of below.reverse())
-      calls.umount2(mountPoint, MNT_DETACH)
   }
 
   [Symbol.dispose](): void {
     this.unmount()
     rmSync(this.path, { recursive: true })
+  }
+}
+
+/** One that has got another name since it was looked up is found again. */
+function detach(mountPoint: string): void {
+  try {
+    calls.umount2(mountPoint, MNT_DETACH)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error
   }
 }

@@ -40,7 +40,7 @@ class Hierarchy implements Disposable {
       calls.mount('cgroup', this.#place.path, 'cgroup', 0, this.options)
     } catch (error) {
       this.#place[Symbol.dispose]()
-      throw unlessMissing(error)
+      throw unlessKnown(error)
     }
   }
 
@@ -55,7 +55,13 @@ class Hierarchy implements Disposable {
   }
 }
 
-const unlessMissing = (error: unknown): unknown =>
-  (error as NodeJS.ErrnoException).code === 'ENODEV'
-    ? new Unseen('this kernel has no cgroups of version 1')
-    : error
+/** Where the kernel refuses it to the host itself. */
+const REASONS: Record<string, string> = {
+  ENODEV: 'this kernel has no cgroups of version 1',
+  EPERM: 'only the host’s root may make a hierarchy of cgroups',
+}
+
+function unlessKnown(error: unknown): unknown {
+  const reason = REASONS[(error as NodeJS.ErrnoException).code ?? '']
+  return reason === undefined ? error : new Unseen(reason)
+}
