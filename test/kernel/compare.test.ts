@@ -40,7 +40,7 @@ for (const peer of ['runc', 'crun'])
     { skip: without(peer, 'strace') },
     async (t) => {
       await using world = openWorld()
-      const before = world.inventory()
+      const [before, nothing] = [world.inventory(), fs.statSync('/dev/null')]
       for (const stage of [undefined, ...stages.map(({ lesson }) => String(lesson))]) {
         const words = ['compare', peer, '--json', ...(stage === undefined ? [] : ['--stage', stage])]
         const { status, stdout, stderr } = await world.run(words)
@@ -56,6 +56,7 @@ for (const peer of ['runc', 'crun'])
           t.diagnostic(`${theirs.calls} and ${ours.calls} calls, ${theirs.made} and ${ours.made} of them for the box`)
       }
       assert.deepEqual(world.left(before), [])
+      assert.equal(fs.statSync('/dev/null').uid, nothing.uid) // crun gives its standard streams to the box's root
       assert.deepEqual(fs.readdirSync(world.state), [])
     },
   )

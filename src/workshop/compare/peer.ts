@@ -21,12 +21,15 @@ export async function runPeer(peer: Peer, words: readonly string[], box: Box, cg
   const { status } = await passSignals(async (signals) => {
     using _ledger = openLedger(leavings(cgroup), box)
     const [file, ...args] = ['unshare', '--mount', '--propagation', 'private', ...prepared(peer), ...words]
+    // Pipes: what a runtime finds as its standard streams it may give to the box's root, and /dev/null is the whole machine's.
     const child = spawn(file, args, {
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: 'pipe',
       timeout: PATIENCE_MS,
       killSignal: 'SIGKILL',
     })
     signals.to({ pid: child.pid ?? 0 })
+    child.stdin.end()
+    child.stdout.resume()
     let said = ''
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
     const [status, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]

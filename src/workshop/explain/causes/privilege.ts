@@ -99,7 +99,7 @@ const EVERYWHERE: Call[] = ['chroot', 'mount', 'umount2', 'pivot_root', 'unshare
 const seccomp: Cause = {
   name: 'any/seccomp',
   calls: EVERYWHERE,
-  codes: ['EPERM'],
+  codes: ['EPERM', 'ENOSYS'],
   precondition: 'No seccomp filter refuses the call before the kernel looks at it',
   man: 'seccomp(2): SECCOMP_RET_ERRNO',
   probe: ({ scene }): Fault | 'so' =>
