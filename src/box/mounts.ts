@@ -18,12 +18,12 @@ export const mounts: Wall = {
 }
 
 /** Before the new root, and after it. */
-// #region private
 export const around = (
   pivot: Draft[],
   spec: Spec,
   machine: Machine,
 ): Draft[] => [
+  // #region order
   box(
     'mount',
     ['none', '/', '', MS_REC | MS_PRIVATE, ''],
@@ -34,8 +34,8 @@ export const around = (
   ...fileSystems(spec, machine, early(spec, machine)),
   ...leave,
   ...fileSystems(spec, machine, late(spec, machine)),
+  // #endregion order
 ]
-// #endregion private
 // #endregion mounts
 
 // #region pivot

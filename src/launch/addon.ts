@@ -34,6 +34,7 @@ export interface Started {
 }
 // #endregion addon
 
+// #region load
 /** `npm ci` has what is in C built, by one call of the compiler each. */
 export const built = (name: string): string =>
   fileURLToPath(new URL(extname(import.meta.url) === '.ts' ? `../../dist/${name}` : name, import.meta.url))
@@ -45,6 +46,7 @@ let loaded: Addon | undefined
 export function addon(): Addon {
   return (loaded ??= loadAddon())
 }
+// #endregion load
 
 function loadAddon(): Addon {
   try {
