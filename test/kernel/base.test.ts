@@ -157,7 +157,8 @@ test('ensureBase writes nothing outside when a box has put a link where a direct
   fs.symlinkSync(trap, join(path, 'etc'))
   const { repaired } = ensureBase(place)
   assert.deepEqual(fs.readdirSync(trap), [])
-  assert.deepEqual(repaired, ['/etc', '/etc/group', '/etc/hosts', '/etc/os-release', '/etc/passwd'])
+  const files = ['group', 'hostname', 'hosts', 'os-release', 'passwd', 'resolv.conf']
+  assert.deepEqual(repaired, ['/etc', ...files.map((name) => `/etc/${name}`)])
   assert.ok(fs.lstatSync(join(path, 'etc')).isDirectory())
 })
 
