@@ -87,7 +87,7 @@ async function again(subids: Subids | undefined): Promise<number | undefined> {
 /** Where boxes are written down, and images kept, is decided by whoever we are outside. */
 const environment = (): string[] =>
   Object.entries({ ...process.env, BOXWRIGHT_RUN: runDirectory(), BOXWRIGHT_IMAGES: imageDirectory() }).map(
-    ([name, value]) => `${name}=${value ?? ''}`,
+    ([name, value]) => `${name}=${value}`,
   )
 
 const cannot = (failure: StepFailed, findings: readonly Finding[]): Complaint =>
