@@ -30,12 +30,16 @@ export const names: Wall = {
       ['names', DESK, 'tmpfs', SAFE, 'mode=755,size=64k'],
       'a desk to write on: nobody has put a link here',
     ),
-    ...Object.entries(files(spec, machine)).flatMap(([file, text]) =>
-      written(file, text, spec.root.path),
-    ),
+    ...Object.entries(files(spec, machine))
+      .filter(([file]) => !isGiven(file, spec))
+      .flatMap(([file, text]) => written(file, text, spec.root.path)),
     box('umount2', [DESK, MNT_DETACH], 'and the desk goes'),
   ],
 }
+
+/** Somebody who has a file of their own there wants that one. */
+const isGiven = (file: string, { mounts }: Spec): boolean =>
+  mounts.some(({ destination }) => destination === `/etc/${file}`)
 
 function written(file: string, text: string, root: string): Draft[] {
   const [draft, place] = [`${DESK}/${file}`, `/etc/${file}`]

@@ -4,7 +4,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
-import { handlesSignal, pidsOf } from '../kernel/proc.ts'
+import { environmentOf, handlesSignal, pidsOf } from '../kernel/proc.ts'
+import { BOX_MARK } from '../oci/defaults.ts'
 import type { Outcome } from './launcher.ts'
 
 const PASSED = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGCONT'] as const
@@ -43,7 +44,7 @@ export class Signals implements Disposable {
   #pass = (signal: Signal): void => {
     if (!this.#inside) return
     const { pid } = this.#inside
-    if (!this.running || unheard(pid, constants.signals[signal])) this.#end(signal)
+    if (!(this.running || isCommand(pid)) || unheard(pid, constants.signals[signal])) this.#end(signal)
     else if (!(FROM_THE_TERMINAL.includes(signal) && isInForeground())) kill(pid, signal)
   }
 
@@ -80,6 +81,11 @@ export async function passSignals(work: (signals: Signals) => Promise<Outcome>):
     if (signals.status === undefined) throw error
     return { status: signals.status, results: [] }
   }
+}
+
+/** It may be, and we not have heard of it yet. What builds the walls has no environment; the command has what it was given. */
+function isCommand(pid: number): boolean {
+  return environmentOf(pid).some((entry) => entry.startsWith(`${BOX_MARK}=`))
 }
 
 /** Is this process a PID 1 that neither catches nor ignores the signal? One that blocks it asks for it in another way: signalfd(2). */

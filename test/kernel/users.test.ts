@@ -127,9 +127,9 @@ for (const stage of [3, 5, 6, 8])
     const [rootfs, data] = [world.copyOfBase(), readable(world)]
     fs.writeFileSync(join(data, 'file'), 'words\n')
     const before = fs.readdirSync(rootfs)
-    const words = ['--volume', `${data}:/data:ro`, '-v', `${data}/file:/etc/os-release`]
+    const words = ['--volume', `${data}:/data:ro`, '-v', `${data}/file:/etc/hosts`]
     const ran = await world.run(
-      run(stage, '--rootfs', rootfs, ...words, 'sh', '-c', 'cat /data/file /etc/os-release; echo x > /data/more'),
+      run(stage, '--rootfs', rootfs, ...words, 'sh', '-c', 'cat /data/file /etc/hosts; echo x > /data/more'),
     )
     assert.equal(ran.stdout, 'words\nwords\n', ran.stderr)
     assert.match(ran.stderr, /Read-only file system|Permission denied/)
