@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -89,6 +90,16 @@ void keep(const char *path, int number)
 	stop("keep a number in its file");
 }
 
+extern const char __executable_start, etext; /* the linker's: where our instructions begin and end */
+
+/* What has made the box is not needed again. The kernel forgets that we have its pages, and finds them where they are if we should: madvise(2). */
+static void keep_little(void)
+{
+	const uintptr_t page = sysconf(_SC_PAGESIZE);
+	const uintptr_t first = (uintptr_t)&__executable_start & -page, end = (uintptr_t)&etext & -page;
+	madvise((void *)first, end - first, MADV_DONTNEED);
+}
+
 // #region monitor
 /* @returns the command's exit status; 128 + n when signal n ended it. */
 int monitor(pid_t pid, const char *status_file, const sigset_t *all)
@@ -99,6 +110,7 @@ int monitor(pid_t pid, const char *status_file, const sigset_t *all)
 	if (signals < 0)
 		stop("listen for signals");
 	let_log_go();
+	keep_little();
 	for (bool ended = reap(pid, &status); !ended;) {
 		struct pollfd polled[] = { { signals, POLLIN, 0 }, { streams[0].fd, POLLIN, 0 }, { streams[1].fd, POLLIN, 0 } };
 		poll(polled, 3, -1);

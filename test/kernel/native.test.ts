@@ -61,6 +61,8 @@ test('the monitor is one thread of a program that nobody can write to when a box
   assert.match(fs.readlinkSync(`/proc/${monitor}/exe`), /^\/memfd:launch/)
   assert.throws(() => fs.openSync(`/proc/${monitor}/exe`, 'r+'), /EPERM|ETXTBSY/)
   t.diagnostic(`resident: ${statusField(monitor, 'VmRSS')}`)
+  const own = ['RssAnon', 'RssShmem'].reduce((sum, field) => sum + parseInt(statusField(monitor, field), 10), 0)
+  assert.ok(own <= 500, `${own} kB of the launcher’s own are in memory`)
 })
 
 test(
