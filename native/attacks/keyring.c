@@ -12,7 +12,7 @@ void keyring(char **argv)
 {
 	char found[256];
 	long key = must(syscall(SYS_keyctl, KEYCTL_SEARCH,
-		KEY_SPEC_SESSION_KEYRING, "user", argv[0], 0), "find the host's key");
+		KEY_SPEC_SESSION_KEYRING, "user", argv[0], 0), "find it");
 	long length = must(syscall(SYS_keyctl, KEYCTL_READ,
 		key, found, sizeof found), "read it");
 	bring_home(argv[1], found, length < 256 ? length : 256);
