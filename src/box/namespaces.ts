@@ -8,13 +8,15 @@ import { box, host, type Draft, type Wall } from '../plan/plan.ts'
 
 const { CLONE_NEWPID } = constants
 
-const FLAGS: Partial<Record<NamespaceType, number>> = {
+const FLAGS = {
   mount: constants.CLONE_NEWNS,
   uts: constants.CLONE_NEWUTS,
   ipc: constants.CLONE_NEWIPC,
   cgroup: constants.CLONE_NEWCGROUP,
   pid: CLONE_NEWPID,
-}
+} satisfies Partial<Record<NamespaceType, number>>
+
+type Kind = keyof typeof FLAGS
 
 // #region namespaces
 export const namespaces: Wall = {
@@ -23,7 +25,7 @@ export const namespaces: Wall = {
   steps: ({ linux, hostname }) => {
     const wanted = linux.namespaces
       .map(({ type }) => type)
-      .filter((type) => type in FLAGS)
+      .filter((type): type is Kind => type in FLAGS)
     const rest = flagsOf(wanted.filter((type) => type !== 'pid'))
     return [
       ...when(wanted.includes('pid'), forTheChild),
@@ -44,5 +46,5 @@ const named = (hostname: string): Draft =>
 
 const when = (holds: boolean, step: Draft): Draft[] => (holds ? [step] : [])
 
-const flagsOf = (types: readonly NamespaceType[]): number =>
-  types.reduce((flags, type) => flags | (FLAGS[type] ?? 0), 0)
+const flagsOf = (types: readonly Kind[]): number =>
+  types.reduce((flags, type) => flags | FLAGS[type], 0)

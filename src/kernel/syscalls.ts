@@ -94,7 +94,9 @@ function numbered(names: string): Map<string, number> {
 // #endregion syscalls
 
 /** What Node calls x64 and arm64. */
-export const ARCHITECTURE: Architecture = process.arch === 'arm64' ? 'aarch64' : 'x86_64'
+export const ARCHITECTURE: Architecture = ({ x64: 'x86_64', arm64: 'aarch64' } as const)[
+  process.arch as 'x64' | 'arm64'
+]
 
 /** `<linux/audit.h>`: how the kernel tells a filter by which table a call was made. seccomp(2). */
 export const AUDIT_ARCH: Readonly<Record<Architecture, number>> = { x86_64: 0xc000003e, aarch64: 0xc00000b7 }

@@ -45,7 +45,7 @@ export const TAKES: Readonly<Record<CallName, string>> = {
 }
 // #endregion takes
 
-const NUMBERS = Object.fromEntries(Object.keys(TAKES).map((name, number) => [name, number]))
+const NUMBERS = Object.fromEntries(Object.keys(TAKES).map((name, number) => [name, number])) as Record<CallName, number>
 
 // #region encode
 /** @throws TypeError when a string holds a NUL byte, or bytes are not hexadecimal. */
@@ -55,7 +55,7 @@ export function encode(plan: Plan): Buffer {
 
 function encodeStep({ lane, call, args, fine = [] }: Step): Buffer {
   const errnos = fine.map((code) => ERRNO[code] ?? 0)
-  const head = Buffer.from([lane === 'box' ? 1 : 0, NUMBERS[call] ?? 255, errnos.length, ...errnos])
+  const head = Buffer.from([lane === 'box' ? 1 : 0, NUMBERS[call], errnos.length, ...errnos])
   const encoded = args.map((arg, n) => ENCODERS[TAKES[call].charAt(n) as Kind](arg as never))
   return withLength(Buffer.concat([head, ...encoded]))
 }

@@ -5,6 +5,7 @@ import {
   appendFileSync,
   chmodSync,
   cpSync,
+  existsSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -22,7 +23,10 @@ const isRoot = process.getuid?.() === 0
 const copy = mkdtempSync(join(tmpdir(), 'boxwright-drift-'))
 after(() => rmSync(copy, { recursive: true }))
 chmodSync(copy, 0o755)
-for (const name of ['src', 'lessons', 'slides', 'docs', 'package.json', 'tsconfig.json'])
+const BUILT = ['launch', 'addon.node', 'attack', 'attack.so']
+  .map((name) => `dist/${name}`)
+  .filter((name) => existsSync(join(repository, name)))
+for (const name of ['src', 'lessons', 'slides', 'docs', 'native', 'package.json', 'tsconfig.json', ...BUILT])
   cpSync(join(repository, name), join(copy, name), { recursive: true })
 symlinkSync(join(repository, 'node_modules'), join(copy, 'node_modules'))
 
@@ -149,7 +153,7 @@ for (const [name, path, from, to, said] of DRIFTS)
 test('the check fails when too many fences are labelled "not run"', () => {
   const file = join(copy, LESSON)
   const before = readFileSync(file, 'utf8')
-  appendFileSync(file, '\n```sh\n# not run: because\nx\n```\n'.repeat(10))
+  appendFileSync(file, '\n```sh\n# not run: because\nx\n```\n'.repeat(20))
   try {
     const { status, output } = check(copy, isRoot ? 65534 : undefined)
     assert.match(output, /^lessons:1 {2}[\d.]+ % of all fences are labelled "not run"/m)
