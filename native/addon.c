@@ -1,19 +1,26 @@
 /*
- * addon: three calls that Node does not have, for src/launch/addon.ts. Lesson 5.
+ * addon: eight calls that Node does not have, for src/launch/addon.ts. Lesson 5.
  *
  *   seal(name, bytes)      a descriptor that reads as these bytes for ever: nobody can write to it any more
  *   start(program)         { pid, socket }: a new process of that program, and our end of a socket to it
  *   wait(pid)              its exit status, 128 + n when signal n ended it; does not return before it has ended
+ *   watch(pid)             a descriptor that can be read from once that process has ended
+ *   readable(fd, ms)       whether a descriptor can be read from by then; false as well when a signal has come
+ *   detach(path)           a mount goes, whoever uses it
+ *   adopt()                orphans among what this process has started become its children
+ *   become({ args, env })  this process is another program from now on
  *
  * child_process.spawn forks, and fork(2) copies the page tables of a whole heap, to have them thrown away by execve(2). The child made here
  * borrows our memory until it becomes the program (CLONE_VM), and we stand still meanwhile (CLONE_VFORK): posix_spawn(3) does the same. However
  * large the heap is, it costs nothing.
  */
 #define _GNU_SOURCE
+#include "values.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
-#include <node_api.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -21,6 +28,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -119,80 +128,7 @@ static int seal(const char *name, const void *bytes, size_t length)
 	return -1;
 }
 
-/* From here on: JavaScript's values as C's, and back. A function that has thrown returns NULL, or false. */
-
-static napi_value refuse(napi_env env, const char *what)
-{
-	napi_throw_type_error(env, NULL, what);
-	return NULL;
-}
-
-/* As an error of Node's own: `error.errno` is negative. */
-static napi_value throw_errno(napi_env env, int error)
-{
-	napi_value message, exception, number;
-	if (napi_create_string_utf8(env, strerror(error), NAPI_AUTO_LENGTH, &message) == napi_ok &&
-	    napi_create_error(env, NULL, message, &exception) == napi_ok && napi_create_int32(env, -error, &number) == napi_ok &&
-	    napi_set_named_property(env, exception, "errno", number) == napi_ok)
-		napi_throw(env, exception);
-	return NULL;
-}
-
-static napi_value number_of(napi_env env, int32_t number)
-{
-	napi_value value;
-	return napi_create_int32(env, number, &value) == napi_ok ? value : NULL;
-}
-
-static char *text_of(napi_env env, napi_value value)
-{
-	size_t length;
-	if (napi_get_value_string_utf8(env, value, NULL, 0, &length) != napi_ok)
-		return NULL;
-	char *text = malloc(length + 1);
-	if (text && napi_get_value_string_utf8(env, value, text, length + 1, &length) == napi_ok)
-		return text;
-	free(text);
-	return NULL;
-}
-
-static void free_texts(char **texts)
-{
-	for (char **text = texts; text && *text; text++)
-		free(*text);
-	free(texts);
-}
-
-/* The strings of object[name], and a NULL. */
-static char **texts_of(napi_env env, napi_value object, const char *name)
-{
-	napi_value list, item;
-	uint32_t count;
-	if (napi_get_named_property(env, object, name, &list) != napi_ok || napi_get_array_length(env, list, &count) != napi_ok)
-		return NULL;
-	char **texts = calloc((size_t)count + 1, sizeof *texts);
-	for (uint32_t n = 0; texts && n < count; n++)
-		if (napi_get_element(env, list, n, &item) != napi_ok || !(texts[n] = text_of(env, item))) {
-			free_texts(texts);
-			return NULL;
-		}
-	return texts;
-}
-
-/* The numbers of object[name], and room for one more. */
-static int *numbers_of(napi_env env, napi_value object, const char *name, uint32_t *count)
-{
-	napi_value list, item;
-	if (napi_get_named_property(env, object, name, &list) != napi_ok || napi_get_array_length(env, list, count) != napi_ok)
-		return NULL;
-	int *numbers = calloc((size_t)*count + 1, sizeof *numbers);
-	for (uint32_t n = 0; numbers && n < *count; n++)
-		if (napi_get_element(env, list, n, &item) != napi_ok || napi_get_value_int32(env, item, &numbers[n]) != napi_ok) {
-			free(numbers);
-			return NULL;
-		}
-	return numbers;
-}
+/* From here on: what JavaScript calls. A function that has thrown returns NULL, or false. */
 
 static bool program_of(napi_env env, napi_value object, struct program *program)
 {
@@ -281,11 +217,83 @@ static napi_value js_wait(napi_env env, napi_callback_info info)
 	return number_of(env, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
+/* pidfd_open(2): unlike its number, the descriptor never becomes another process's. */
+static napi_value js_watch(napi_env env, napi_callback_info info)
+{
+	size_t count = 1;
+	napi_value arg;
+	int32_t pid;
+	if (napi_get_cb_info(env, info, &count, &arg, NULL, NULL) != napi_ok || count != 1 || napi_get_value_int32(env, arg, &pid) != napi_ok)
+		return refuse(env, "Cannot watch a process: its number is wanted");
+	const int fd = syscall(SYS_pidfd_open, pid, 0);
+	return fd < 0 ? throw_errno(env, errno) : number_of(env, fd);
+}
+
+/* A signal is JavaScript's to see, and for that it has to go on: poll(2), EINTR. */
+static napi_value js_readable(napi_env env, napi_callback_info info)
+{
+	size_t count = 2;
+	napi_value args[2], answer;
+	struct pollfd asked = { .events = POLLIN };
+	int32_t milliseconds;
+	if (napi_get_cb_info(env, info, &count, args, NULL, NULL) != napi_ok || count != 2 ||
+	    napi_get_value_int32(env, args[0], &asked.fd) != napi_ok || napi_get_value_int32(env, args[1], &milliseconds) != napi_ok)
+		return refuse(env, "Cannot wait until something can be read: a descriptor is wanted, and milliseconds");
+	const int result = poll(&asked, 1, milliseconds);
+	if (result < 0 && errno != EINTR)
+		return throw_errno(env, errno);
+	return napi_get_boolean(env, result > 0, &answer) == napi_ok ? answer : NULL;
+}
+
+/* prctl(2), PR_SET_CHILD_SUBREAPER. */
+static napi_value js_adopt(napi_env env, napi_callback_info info)
+{
+	(void)info;
+	return prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 ? throw_errno(env, errno) : NULL;
+}
+
+/* Whoever uses it goes on doing so: umount2(2), MNT_DETACH. */
+static napi_value js_detach(napi_env env, napi_callback_info info)
+{
+	size_t count = 1;
+	napi_value arg;
+	char *path;
+	if (napi_get_cb_info(env, info, &count, &arg, NULL, NULL) != napi_ok || count != 1 || !(path = text_of(env, arg)))
+		return refuse(env, "Cannot detach a mount: its path is wanted");
+	const int result = umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW);
+	const int error = errno;
+	free(path);
+	return result < 0 ? throw_errno(env, error) : number_of(env, 0);
+}
+
+/* All descriptors of ours close themselves, as Node and Bun open them. Does not return, unless with an error. */
+static napi_value js_become(napi_env env, napi_callback_info info)
+{
+	size_t count = 1;
+	napi_value object;
+	struct program program = { .file = -1 };
+	if (napi_get_cb_info(env, info, &count, &object, NULL, NULL) != napi_ok || count != 1 ||
+	    !(program.args = texts_of(env, object, "args")) || !(program.env = texts_of(env, object, "env"))) {
+		free_program(&program);
+		return refuse(env, "Cannot become a program: it is { args, env }");
+	}
+	if (forget_signals() == 0 && block_stdio() == 0)
+		execve(program.args[0], program.args, program.env);
+	const int error = errno;
+	free_program(&program);
+	return throw_errno(env, error);
+}
+
 NAPI_MODULE_INIT()
 {
 	const napi_property_descriptor functions[] = {
+		{ .utf8name = "become", .method = js_become, .attributes = napi_enumerable },
+		{ .utf8name = "detach", .method = js_detach, .attributes = napi_enumerable },
+		{ .utf8name = "adopt", .method = js_adopt, .attributes = napi_enumerable },
+		{ .utf8name = "readable", .method = js_readable, .attributes = napi_enumerable },
 		{ .utf8name = "seal", .method = js_seal, .attributes = napi_enumerable },
 		{ .utf8name = "start", .method = js_start, .attributes = napi_enumerable },
+		{ .utf8name = "watch", .method = js_watch, .attributes = napi_enumerable },
 		{ .utf8name = "wait", .method = js_wait, .attributes = napi_enumerable },
 	};
 	return napi_define_properties(env, exports, sizeof functions / sizeof *functions, functions) == napi_ok ? exports : NULL;

@@ -1,11 +1,12 @@
 /**
- * Builds what is in C, each by one call of the compiler: `dist/launch` and `dist/attack`, by musl's where there is one, as it makes the smallest, and
- * `dist/addon.node`, which is loaded into Node. Without a compiler lessons 1–4 work all the same.
+ * Builds what is in C, each by one call of the compiler: `dist/launch`, `dist/boxwright`, `dist/boxwright-runc` and `dist/attack`, by musl's where there is one, as it makes
+ * the smallest, and `dist/addon.node`, which is loaded into Node. Without a compiler lessons 1–4 work all the same.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { OPTIONS } from '../src/cli/bundle.mjs'
 
 const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-s']
 
@@ -25,16 +26,33 @@ const WAYS = [
 /** The addon has to have the C library that Node has. */
 const IN_NODE = ['cc', '-shared', '-fPIC', '-I', createRequire(import.meta.url)('node-api-headers').include_dir]
 
-/** The launcher, and what starts it. */
+/** The launcher, what starts it, and the runtime's command. */
 export function buildLaunch() {
   const complaint =
-    build('launch', sourcesIn('.', 'addon.c'), WAYS) ?? build('addon.node', [path('addon.c')], [IN_NODE])
-  if (complaint === undefined) return
+    build('launch', sourcesIn('.', 'addon.c', 'inode.c'), WAYS) ??
+    build('addon.node', [path('addon.c')], [IN_NODE]) ??
+    build('inode.node', [path('inode.c')], [IN_NODE]) ??
+    build('notify', sourcesIn('notify'), WAYS) ??
+    build('boxwright-runc', sourcesIn('front', 'boxwright.c'), WAYS.map(withNode)) ??
+    build('boxwright', sourcesIn('front', 'front.c'), WAYS.map(withNode))
+  if (complaint === undefined) return writeFileSync(path('../dist/launch.sources'), listOf('.'))
   console.error(
     `boxwright: Cannot build the native launcher (lessons 1–4 work without it): ${complaint}\n` +
       '  Install a C compiler (Debian: apt-get install gcc libc6-dev), then: npm run prepare',
   )
 }
+
+/** Without its front `boxwright` is the script itself. */
+function startInNode() {
+  if (!existsSync(path('../dist/boxwright'))) symlinkSync('../src/cli/boxwright.mjs', path('../dist/boxwright'))
+}
+
+/** For the fronts: which Node they become. */
+const withNode = (way) => [
+  ...way,
+  `-DNODE="${process.execPath}"`,
+  `-DOPTIONS=${OPTIONS.map((option) => `"${option}",`).join('')}`,
+]
 
 /** The attacks that are programs, in one that runs in any root file system; and a library that stands in such a one. */
 export function buildAttacks() {
@@ -58,6 +76,13 @@ function build(name, sources, ways) {
   return complaint
 }
 
+/** For the front, which asks whether the launcher is current. */
+const listOf = (directory) =>
+  readdirSync(path(directory))
+    .filter((name) => /\.[ch]$/.test(name))
+    .map((name) => `native/${name}\n`)
+    .join('')
+
 const sourcesIn = (directory, ...without) =>
   readdirSync(path(directory))
     .filter((name) => name.endsWith('.c') && !without.includes(name))
@@ -68,4 +93,5 @@ const path = (name) => fileURLToPath(new URL(name, import.meta.url))
 if (process.argv[1] === path('build.mjs')) {
   buildLaunch()
   buildAttacks()
+  startInNode()
 }

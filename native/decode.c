@@ -27,13 +27,13 @@ struct bytes {
 
 _Noreturn void refuse(const char *why)
 {
-	dprintf(STDERR_FILENO, "launch: cannot play this plan: %s\n", why);
+	dprintf(words_fd, "launch: cannot play this plan: %s\n", why);
 	_exit(125);
 }
 
 _Noreturn void stop(const char *what)
 {
-	dprintf(STDERR_FILENO, "launch: cannot %s: %s\n", what, strerror(errno));
+	dprintf(words_fd, "launch: cannot %s: %s\n", what, strerror(errno));
 	give_up();
 }
 
@@ -149,6 +149,7 @@ static struct step take_step(struct bytes *from)
 static void refuse_harm(struct plan plan)
 {
 	uint64_t own = 0;
+	bool let_go = false;
 	for (uint32_t n = 0; n < plan.count; n++) {
 		const struct step *step = &plan.steps[n];
 		play *in_host = calls[step->call].in[HOST], *in_box = calls[step->call].in[BOX];
@@ -157,6 +158,9 @@ static void refuse_harm(struct plan plan)
 			refuse("it would change the host itself: an unshare is missing before it mounts, names or sets anything");
 		if ((in_box == box_execvpe) != (n == plan.count - 1))
 			refuse("its last step, and no other, has to become the command");
+		if (let_go && step->lane == HOST)
+			refuse("the host has something to do in it when it has let the box go");
+		let_go |= in_box == box_read;
 		if (in_host == host_ask && report_fd < 0)
 			refuse("it has a step that only boxwright can play");
 	}

@@ -24,8 +24,24 @@ static int write_all(int fd, const char *text)
 }
 
 int host_write(const union arg *a) { return write_all(open(a[0].text, O_WRONLY | O_CLOEXEC), a[1].text); }
+int host_open(const union arg *a) { return fill_slot(a[0].number, open(a[1].text, (a[2].number & ~(uint64_t)O_CREAT) | O_CLOEXEC)); }
 int host_mkdir(const union arg *a) { return mkdir(a[0].text, a[1].number); }
+int host_mknod(const union arg *a) { return mknod(a[0].text, a[1].number, a[2].number); }
 int host_rmdir(const union arg *a) { return rmdir(a[0].text); }
+int host_lchown(const union arg *a) { return lchown(a[0].text, a[1].number, a[2].number); }
+
+// #region read
+/* Who has the other end says when it goes on. A fifo that was opened to be written as well never ends: fifo(7). */
+int box_read(const union arg *a)
+{
+	char byte;
+	const int from = slot(a[0].number);
+	const ssize_t n = from < 0 ? -1 : read(from, &byte, 1);
+	if (n == 0)
+		errno = EPIPE;
+	return n == 1 ? 0 : -1;
+}
+// #endregion read
 
 // #region in-box
 int box_mkdir(const union arg *a)
@@ -35,11 +51,35 @@ int box_mkdir(const union arg *a)
 	return parent < 0 ? -1 : with_fd(mkdirat(parent, name, a[1].number), parent);
 }
 
+/* A device, or a pipe, that is there already will do when it is the one that was asked for. */
+static bool is_there(int parent, const char *name, mode_t mode, dev_t device)
+{
+	struct stat found;
+	if (S_ISREG(mode) || fstatat(parent, name, &found, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	return (found.st_mode & S_IFMT) == (mode & S_IFMT) && (S_ISFIFO(mode) || found.st_rdev == device);
+}
+
 int box_mknod(const union arg *a)
 {
 	char name[NAME_MAX + 1];
+	const mode_t mode = a[1].number;
+	const int parent = resolve_parent(a[0].text, name);
+	if (parent < 0)
+		return -1;
+	const int result = mknodat(parent, name, mode, a[2].number);
+	if (result == 0 || errno != EEXIST)
+		return with_fd(result, parent);
+	const bool will_do = is_there(parent, name, mode, a[2].number);
+	errno = EEXIST;
+	return with_fd(will_do ? 0 : -1, parent);
+}
+
+int box_lchown(const union arg *a)
+{
+	char name[NAME_MAX + 1];
 	int parent = resolve_parent(a[0].text, name);
-	return parent < 0 ? -1 : with_fd(mknodat(parent, name, a[1].number, a[2].number), parent);
+	return parent < 0 ? -1 : with_fd(fchownat(parent, name, a[1].number, a[2].number, AT_SYMLINK_NOFOLLOW), parent);
 }
 
 int box_symlink(const union arg *a)

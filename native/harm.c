@@ -45,7 +45,7 @@ uint64_t given_by(const struct step *step)
 uint64_t needed_by(const struct step *step)
 {
 	const struct call *call = &calls[step->call];
-	if (call->in[BOX] == box_open_tree && !(step->args[2].number & OPEN_TREE_CLONE))
+	if ((call->in[BOX] == box_open_tree || call->in[BOX] == box_open_tree_attr) && !(step->args[2].number & OPEN_TREE_CLONE))
 		return step->lane == HOST ? NOTHING_GIVES_IT : CLONE_NEWNS;
 	if (step->lane == HOST)
 		return 0;

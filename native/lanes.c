@@ -15,6 +15,8 @@
 
 uint32_t playing;
 bool box_stays;
+const char *pid_file;
+mode_t command_umask;
 
 /* Where a lane has come to: the next step, and 0, or the step that failed, and its errno. */
 struct place {
@@ -30,6 +32,9 @@ static bool is_fine(const struct step *step, int error)
 
 static bool is_command(const struct step *step) { return calls[step->call].in[BOX] == box_execvpe; }
 
+/* From here on the box goes its own way: it becomes the command, or waits until somebody else says that it may. */
+static bool is_threshold(const struct step *step) { return is_command(step) || calls[step->call].in[BOX] == box_read; }
+
 /* The box can't be named before it is born. */
 static bool waits_for_box(const struct step *step) { return !box_pid && (step->lane == BOX || names_box(step)); }
 
@@ -44,13 +49,13 @@ static int play_step(const struct step *step, uint32_t n)
 	return is_fine(step, error) ? 0 : error;
 }
 
-/* Plays a lane's steps from `n` on, up to where the lane changes, or a step fails, or the command is next. */
+/* Plays a lane's steps from `n` on, up to where the lane changes, or a step fails, or the threshold is next. */
 static struct place play_lane(struct plan plan, uint32_t n)
 {
 	struct place place = { .step = n };
 	for (const enum lane lane = plan.steps[n].lane; plan.steps[place.step].lane == lane; place.step++) {
 		const struct step *step = &plan.steps[place.step];
-		if (is_command(step) || (lane == HOST && waits_for_box(step)) || (place.error = play_step(step, place.step)))
+		if (is_threshold(step) || (lane == HOST && waits_for_box(step)) || (place.error = play_step(step, place.step)))
 			break;
 	}
 	flush_reports();
@@ -105,25 +110,60 @@ static void lower_descriptors(void)
 	}
 }
 
+// #region threshold
+/* Once its number is known, whoever has started the box may go. */
+static void wait_to_be_known(void)
+{
+	struct place place;
+	if (pid_file && !hear(&place))
+		leave();
+	if (box_stays)
+		prctl(PR_SET_PDEATHSIG, 0);
+}
+
+/* The box waits, and there is nobody any more whom it could tell. What becomes of it is for whoever lets it go on, and for them a failure alone. */
+static _Noreturn void go_on_alone(struct plan plan, uint32_t n, const sigset_t *usual)
+{
+	const int answers = slot(plan.steps[n].args[1].number);
+	int error = 0;
+	prctl(PR_SET_DUMPABLE, 0); /* others may be in its PID namespace: they have no business with what it holds */
+	close(meeting_fd);
+	if (report_fd >= 0)
+		close(report_fd);
+	report_fd = -1;
+	for (; error == 0; n++) {
+		if (is_command(&plan.steps[n]))
+			sigprocmask(SIG_SETMASK, usual, NULL);
+		error = play_step(&plan.steps[n], n);
+	}
+	report_fd = answers;
+	report(n - 1, error, 0);
+	flush_reports();
+	leave();
+}
+// #endregion threshold
+
 // #region box
 /* The box lane. Is told where to begin, plays, says how far it came; and becomes the command, which closes the socket. */
 static _Noreturn void box(struct plan plan, const sigset_t *usual)
 {
-	const mode_t usual_mask = umask(0); /* a plan says which modes it wants */
+	command_umask = umask(0); /* a plan says which modes it wants */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) /* and should we be dead by now, there is nobody to be heard */
 		stop("die with its launcher");
 	use_log();
 	lower_descriptors();
 	remember_descriptors();
+	name_box(plan, BOX, getpid());
 	for (struct place place; hear(&place);) {
 		place = play_lane(plan, place.step);
 		say(place, NULL, 0);
 		const struct step *step = &plan.steps[place.step];
-		if (place.error || !is_command(step))
+		if (place.error || !is_threshold(step))
 			continue;
-		umask(usual_mask);
-		if (box_stays)
-			prctl(PR_SET_PDEATHSIG, 0);
+		wait_to_be_known();
+		umask(command_umask);
+		if (!is_command(step))
+			go_on_alone(plan, place.step, usual);
 		if (box_has_init)
 			be_init(meeting_fd);
 		if (sigprocmask(SIG_SETMASK, usual, NULL) == 0)
@@ -133,7 +173,7 @@ static _Noreturn void box(struct plan plan, const sigset_t *usual)
 		flush_reports();
 		say(place, NULL, 0);
 	}
-	_exit(125);
+	leave();
 }
 // #endregion box
 
@@ -141,6 +181,8 @@ static _Noreturn void box(struct plan plan, const sigset_t *usual)
 static _Noreturn void fail(struct plan plan, struct place place)
 {
 	char byte;
+	if (pid_file)
+		unlink(pid_file);
 	if (report_fd < 0)
 		dprintf(STDERR_FILENO, "launch: step %u, %s: %s\n", place.step + 1, calls[plan.steps[place.step].call].name, strerror(place.error));
 	else if (read(report_fd, &byte, 1) < 0)
@@ -167,7 +209,7 @@ static void begin_box(struct plan plan, const sigset_t *usual)
 		box(plan, usual);
 	box_pid = pid;
 	box_pidfd = pidfd;
-	name_box(plan);
+	name_box(plan, HOST, pid);
 	report(PID_REPORT, pid, now() - start);
 	flush_reports();
 }
@@ -177,16 +219,14 @@ static struct place meet(struct place place)
 	int fds[MAX_SLOTS];
 	const size_t count = fresh_slots(&place.slots, fds);
 	say(place, fds, count);
+	close_given();
 	if (hear(&place))
 		return place;
-	errno = ECHILD;
-	if (report_fd >= 0)
-		give_up(); /* whoever listens hears that it has ended, and says why */
-	stop("finish the box: its process was killed meanwhile");
+	box_was_killed();
 }
 
 // #region host
-/* The host lane, from the first step to the command. */
+/* The host lane, from the first step to the threshold. */
 void play_plan(struct plan plan, const sigset_t *usual)
 {
 	struct place place = { 0 };
@@ -197,14 +237,20 @@ void play_plan(struct plan plan, const sigset_t *usual)
 		place = step->lane == HOST ? play_lane(plan, place.step) : meet(place);
 		if (place.error)
 			fail(plan, place);
-		ready = step->lane == BOX && is_command(&plan.steps[place.step]); /* the box has heard that it is its turn */
+		ready = step->lane == BOX && is_threshold(&plan.steps[place.step]); /* the box has heard that it is its turn */
 	}
 	close_slots();
+	if (pid_file) {
+		keep(pid_file, box_pid);
+		say(place, NULL, 0);
+	}
 	const uint64_t start = now();
 	struct place refused;
 	if (hear(&refused))
 		fail(plan, refused);
-	report(plan.count - 1, 0, now() - start);
+	if (is_command(&plan.steps[place.step]) && !box_has_init && never_began(box_pid))
+		box_was_killed();
+	report(place.step, 0, now() - start);
 	flush_reports();
 }
 // #endregion host

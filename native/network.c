@@ -50,7 +50,7 @@ static int read_acks(struct blob answers, int *error)
 }
 
 /* Only the kernel is spoken with, as it alone has the number 0; and its answers need not repeat what was said: netlink(7). */
-static int open_netlink(int protocol)
+int open_netlink(int protocol)
 {
 	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
 	const struct timeval patience = { .tv_sec = 10 }; /* the kernel answers at once, or it never will */
@@ -63,7 +63,7 @@ static int open_netlink(int protocol)
 	return with_fd(-1, fd);
 }
 
-static int talk(int fd, const uint8_t *bytes, size_t size, int acks)
+int talk(int fd, const uint8_t *bytes, size_t size, int acks)
 {
 	static uint8_t answer[32 << 10];
 	int error = 0;

@@ -1,4 +1,4 @@
-/* `{box}` in a text of the host lane stands for the box's process number, which nobody knows while the plan is made. */
+/* `{box}` in a text of the host lane, and in one that a hook is told, stands for the box's process number, which nobody knows while the plan is made. */
 #include "launch.h"
 
 #include <stdio.h>
@@ -40,16 +40,18 @@ static size_t count_tokens(const char *text)
 	return count;
 }
 
+static pid_t named; /* as whoever plays the step counts */
+
 /* Each byte is copied once: a text of 16 MiB may be nothing but tokens. */
 static bool put_number(const char **text)
 {
 	char number[16];
-	const int digits = snprintf(number, sizeof number, "%d", box_pid);
+	const int digits = snprintf(number, sizeof number, "%d", named);
 	const size_t tokens = count_tokens(*text);
 	if (tokens == 0)
 		return false;
-	char *named = malloc(strlen(*text) + 1 + tokens * digits), *end = named;
-	if (!named)
+	char *copy = malloc(strlen(*text) + 1 + tokens * digits), *end = copy;
+	if (!copy)
 		stop("remember the box's number");
 	const char *rest = *text;
 	for (const char *token; (token = strstr(rest, TOKEN)); rest = token + sizeof TOKEN - 1) {
@@ -57,13 +59,15 @@ static bool put_number(const char **text)
 		end = mempcpy(end, number, digits);
 	}
 	strcpy(end, rest);
-	*text = named;
+	*text = copy;
 	return false;
 }
 
-void name_box(struct plan plan)
+/* In the box lane a command may well have such a word among its own. */
+void name_box(struct plan plan, enum lane lane, pid_t pid)
 {
+	named = pid;
 	for (uint32_t n = 0; n < plan.count; n++)
-		if (plan.steps[n].lane == HOST)
+		if (plan.steps[n].lane == lane && (lane == HOST || calls[plan.steps[n].call].in[BOX] == run))
 			any(&plan.steps[n], put_number);
 }

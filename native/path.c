@@ -29,6 +29,14 @@ int with_fd(int result, int fd)
 	return result;
 }
 
+/* What a descriptor names, opened once more; by no name but the descriptor's own. */
+int reopen(int fd, int flags)
+{
+	char name[16];
+	snprintf(name, sizeof name, "%d", fd);
+	return openat(self_fd, name, flags | O_CLOEXEC);
+}
+
 static bool goes_up(const char *path)
 {
 	for (const char *at = path; (at = strstr(at, "..")); at += 2)
@@ -41,25 +49,29 @@ bool old_root_in_sight;
 
 // #region resolve
 /*
- * After pivot_root(".", ".") the old root is mounted on top of the new one, and `/..` is the host. Until it has been taken away no link is followed,
- * as it may go up.
+ * A path without a / at its beginning is walked below the working directory, and leaves that as little: a box can stand in a root that is not its
+ * own yet. After pivot_root(".", ".") the old root is mounted on top of the new one, and `/..` is the host, as is where it stands. Until it has been
+ * taken away no link is followed, as it may go up.
  */
-int resolve(const char *path, uint64_t flags)
+int resolve_by(uint64_t rules, const char *path, uint64_t flags)
 {
-	struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+	struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | rules };
+	const bool from_here = path[0] != '/';
 	if (old_root_in_sight)
 		how.resolve |= RESOLVE_NO_SYMLINKS;
-	if (old_root_in_sight && goes_up(path)) {
+	if (old_root_in_sight && (from_here || goes_up(path))) {
 		errno = EXDEV;
 		return -1;
 	}
-	int fd = -1, root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = -1, root = open(from_here ? "." : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		return -1;
 	for (int tries = 0; tries < 100 && (tries == 0 || (fd < 0 && errno == EAGAIN)); tries++) /* something was renamed meanwhile */
 		fd = syscall(SYS_openat2, root, path, &how, sizeof how);
 	return with_fd(fd, root);
 }
+
+int resolve(const char *path, uint64_t flags) { return resolve_by(0, path, flags); }
 
 /* Walks to the directory, and leaves the last name for the call that makes it. @param name has room for NAME_MAX + 1. */
 int resolve_parent(const char *path, char *name)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -57,7 +57,9 @@ int box_setgroups(const union arg *a)
 // #endregion users
 
 int box_prctl(const union arg *a) { return prctl(a[0].number, a[1].number, a[2].number, 0, 0); }
+int box_setsid(const union arg *a) { (void)a; return setsid() < 0 ? -1 : 0; }
 int box_sethostname(const union arg *a) { return sethostname(a[0].text, strlen(a[0].text)); }
+int box_setdomainname(const union arg *a) { return setdomainname(a[0].text, strlen(a[0].text)); }
 
 // #region capabilities
 /* Two words of 32 bits for each of the three sets: capset(2). */
@@ -80,26 +82,26 @@ int box_capbset(const union arg *a)
 }
 // #endregion capabilities
 
-int box_setrlimit(const union arg *a)
+// #region seccomp
+bool is_filter(struct blob filter)
 {
-	const struct rlimit limit = { a[1].number, a[2].number };
-	return setrlimit(a[0].number, &limit);
+	return filter.size % sizeof(struct sock_filter) == 0 && filter.size / sizeof(struct sock_filter) <= BPF_MAXINSNS;
 }
 
-// #region seccomp
 int box_seccomp(const union arg *a)
 {
 	const struct blob filter = a[1].blob;
 	struct sock_fprog program = { filter.size / sizeof(struct sock_filter), (struct sock_filter *)filter.bytes };
-	if (filter.size % sizeof(struct sock_filter) || filter.size / sizeof(struct sock_filter) > BPF_MAXINSNS) {
-		errno = EINVAL;
-		return -1;
-	}
-	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, a[0].number, &program);
+	if (is_filter(filter))
+		return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, a[0].number, &program);
+	errno = EINVAL;
+	return -1;
 }
 // #endregion seccomp
 
 int box_keyctl(const union arg *a) { return syscall(SYS_keyctl, a[0].number, *a[1].text ? a[1].text : NULL, 0, 0, 0) < 0 ? -1 : 0; }
+
+enum { TRUNCATE = 1 << 14, IOCTL_DEV = 1 << 15 }; /* newer than some headers */
 
 // #region landlock
 /* struct landlock_ruleset_attr; an older kernel takes a longer one when what it does not know is zero. */
@@ -110,13 +112,19 @@ int box_landlock_create_ruleset(const union arg *a)
 	return fill_slot(a[0].number, syscall(SYS_landlock_create_ruleset, handled, known, 0));
 }
 
+/* Nothing is made, or removed, below a file: the kernel refuses to hear of it. */
+static const uint64_t OF_FILES = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE | TRUNCATE | IOCTL_DEV;
+
 int box_landlock_add_rule(const union arg *a)
 {
 	struct landlock_path_beneath_attr rule = { .allowed_access = a[2].number };
 	int ruleset = slot(a[0].number);
+	struct stat what;
 	rule.parent_fd = ruleset < 0 ? -1 : resolve(a[1].text, O_PATH);
 	if (rule.parent_fd < 0)
 		return -1;
+	if (fstat(rule.parent_fd, &what) == 0 && !S_ISDIR(what.st_mode))
+		rule.allowed_access &= OF_FILES;
 	return with_fd(syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0), rule.parent_fd);
 }
 

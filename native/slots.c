@@ -9,6 +9,7 @@
 static struct {
 	int fd; /* plus one: zero is none */
 	bool handed;
+	bool given; /* handed over, and not kept */
 } slots[MAX_SLOTS];
 
 /* @returns -1 with EBADF when nothing has been opened under that number. */
@@ -33,6 +34,28 @@ int fill_slot(uint64_t number, int fd)
 	return 0;
 }
 
+/* In this process: what the other side has been handed it keeps. The number can then be given to another. */
+int close_slot(uint64_t number)
+{
+	const int fd = slot(number);
+	if (fd < 0)
+		return -1;
+	slots[number].fd = 0;
+	slots[number].handed = false;
+	return close(fd);
+}
+
+int close_of(const union arg *a) { return close_slot(a[0].number); }
+
+/* The box alone is to hold it: whoever is at the other end is to see it closed when the box has. */
+int give_slot(uint64_t number, int fd)
+{
+	if (fill_slot(number, fd) < 0)
+		return -1;
+	slots[number].given = true;
+	return 0;
+}
+
 /* Those that have not been handed over: their numbers as a mask, and the descriptors, the lowest number first. @returns how many. */
 size_t fresh_slots(uint64_t *mask, int fds[MAX_SLOTS])
 {
@@ -46,6 +69,16 @@ size_t fresh_slots(uint64_t *mask, int fds[MAX_SLOTS])
 		fds[count++] = slots[n].fd - 1;
 	}
 	return count;
+}
+
+void close_given(void)
+{
+	for (unsigned n = 0; n < MAX_SLOTS; n++)
+		if (slots[n].given && slots[n].handed && slots[n].fd != 0) {
+			close(slots[n].fd - 1);
+			slots[n].fd = 0;
+			slots[n].handed = slots[n].given = false;
+		}
 }
 
 /* All of this process: what is mounted and in force by now is held by the box itself. */

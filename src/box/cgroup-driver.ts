@@ -1,6 +1,6 @@
 /** What the two generations of cgroups have in common, seen from a plan. */
 import type { Cgroups, Controller } from '../kernel/cgroups.ts'
-import type { Resources } from '../oci/spec.ts'
+import type { Resources } from '../oci/resources.ts'
 import { host, type Draft } from '../plan/plan.ts'
 
 /** What one box is to have, and of which cgroups. */

@@ -17,7 +17,7 @@ export const cgroupV1: CgroupDriver = {
     const file = (name: Controller, file: string): string => join(cgroups.v1[name] ?? '', path, file)
     const has = (name: Controller): boolean => wanted.includes(name) && name in cgroups.v1
     return [
-      ...(has('memory') && memory ? memoryLimit(memory.limit, file, cgroups.swap) : []),
+      ...(has('memory') && memory?.limit !== undefined ? memoryLimit(memory.limit, file, cgroups.swap) : []),
       ...(has('pids') && pids ? [limit(file('pids', 'pids.max'), pids.limit, 'processes and threads, all told')] : []),
       ...(has('cpu') && cpu?.quota !== undefined ? cpuLimit(cpu.quota, cpu.period ?? 100_000n, file) : []),
       ...(isCpuset(wanted, cgroups) ? cpusetLimit(cpu?.cpus ?? cgroups.cpuset.cpus, cgroups.cpuset.mems, file) : []),

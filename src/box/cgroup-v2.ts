@@ -25,7 +25,7 @@ export const cgroupV2: CgroupDriver = {
       ...(blockIO?.throttleWriteBpsDevice ?? []).map((throttle) => ({ ...throttle, key: 'wbps' })),
     ]
     return [
-      ...(has('memory') && memory ? memoryLimit(memory.limit, file) : []),
+      ...(has('memory') && memory?.limit !== undefined ? memoryLimit(memory.limit, file) : []),
       ...(has('pids') && pids ? [limit(file('pids.max'), pids.limit, 'processes and threads, all told')] : []),
       ...(has('cpu') && cpu?.quota !== undefined
         ? [

@@ -3,7 +3,7 @@
  * to a file in it, and a process is in it when its number has been written to `cgroup.procs`.
  */
 import { offers, type Cgroups, type Controller } from '../kernel/cgroups.ts'
-import type { Resources } from '../oci/spec.ts'
+import type { Resources } from '../oci/resources.ts'
 import { box, type Draft, type Wall } from '../plan/plan.ts'
 import { cgroupV1 } from './cgroup-v1.ts'
 import { cgroupV2 } from './cgroup-v2.ts'

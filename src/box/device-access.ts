@@ -3,7 +3,7 @@
  * of ours: cgroups(7), bpf(2).
  */
 import { join } from 'node:path'
-import type { DeviceRule } from '../oci/spec.ts'
+import type { DeviceRule } from '../oci/resources.ts'
 import { box, host, type Draft, type Wall } from '../plan/plan.ts'
 import { deviceProgram } from './device-program.ts'
 

@@ -2,7 +2,7 @@
  * Lesson 8. Which devices a box may open, as a program: cgroup v2 has no file for it. The kernel runs the program for each open(2) and mknod(2)
  * of a device by a process of the cgroup, and 1 means yes: bpf(2), BPF_PROG_TYPE_CGROUP_DEVICE.
  */
-import type { DeviceRule } from '../oci/spec.ts'
+import type { DeviceRule } from '../oci/resources.ts'
 
 /** `<linux/bpf.h>`: struct bpf_cgroup_dev_ctx has three words, what is wanted above the kind in the first. */
 const CONTEXT = { access: 0, major: 4, minor: 8 }

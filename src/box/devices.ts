@@ -31,10 +31,10 @@ export const devices: Wall = {
 }
 // #endregion devices
 
-const made = ({ path, major, minor, mode }: Device): Draft =>
+const made = ({ path, major, minor, fileMode }: Device): Draft =>
   box(
     'mknod',
-    [path, S_IFCHR | mode, makedev(major, minor)],
+    [path, S_IFCHR | fileMode, makedev(major, minor)],
     `the kernel's device ${major}:${minor}`,
   )
 

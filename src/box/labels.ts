@@ -25,7 +25,7 @@ function labelled(
 ): Draft[] {
   if (labels !== module)
     throw new Error(
-      `Cannot label the command "${label}": this kernel has ${labels === 'none' ? 'no security module with labels' : labels}\n  Leave the label out, or see what is there with: boxwright doctor`,
+      `Cannot label the command "${label}": this kernel has ${labels === 'none' ? 'no security module with labels' : labels}\n  Leave process.${module === 'apparmor' ? 'apparmorProfile' : 'selinuxLabel'} out, or see what is there with: boxwright doctor`,
     )
   return [
     box(

@@ -11,7 +11,7 @@ import {
   S_IFREG,
 } from '../kernel/constants.ts'
 import type { Machine } from '../kernel/machine.ts'
-import { networkOf } from '../oci/network.ts'
+import { hostsLines, nameserverLine, networkOf } from '../oci/network.ts'
 import type { Spec } from '../oci/spec.ts'
 import { box, type Draft, type Wall } from '../plan/plan.ts'
 
@@ -71,16 +71,10 @@ const files = (
   { network: around }: Machine,
 ): Record<string, string> => {
   const { network, nameservers, hosts } = networkOf(spec)
-  const asked = nameservers.map((address) => `nameserver ${address}`)
+  const asked = nameservers.map(nameserverLine)
   const own = network === 'none' ? [] : around.resolver
-  const known = [
-    '127.0.0.1 localhost',
-    '::1 localhost ip6-localhost',
-    `127.0.1.1 ${spec.hostname}`,
-    ...hosts.map(({ address, name }) => `${address} ${name}`),
-  ]
   return {
-    hosts: lines(known),
+    hosts: lines(hostsLines(spec.hostname, hosts)),
     hostname: lines([spec.hostname]),
     'resolv.conf': lines(asked.length > 0 ? asked : own),
   }

@@ -49,3 +49,5 @@ function wayOut(
   ]
 }
 // #endregion way-out
+
+export { wayOut }

@@ -42,12 +42,18 @@ export const rights: Wall = {
 
 // #region capabilities
 /** First the bounding set, beyond which no execve(2) gives anything; dropping from it takes a capability itself. */
-const dropped = (
-  { bounding, effective, permitted, inheritable, ambient }: Capabilities,
-  spec: Spec,
-): Draft[] => [
-  box('capbset', [mask(bounding)], 'the most that a program can ever get'),
+const dropped = (sets: Capabilities, spec: Spec): Draft[] => [
+  box('capbset', [mask(sets.bounding)], 'the most that a program can ever get'),
   ...become(spec, keepingRights),
+  ...left(sets),
+]
+
+export const left = ({
+  effective,
+  permitted,
+  inheritable,
+  ambient,
+}: Omit<Capabilities, 'bounding'>): Draft[] => [
   box(
     'capset',
     [mask(effective), mask(permitted), mask(inheritable)],
@@ -62,12 +68,12 @@ const dropped = (
   ),
 ]
 
-const mask = (names: readonly Capability[]): number =>
+export const mask = (names: readonly Capability[]): number =>
   Number(capabilityMask(names))
 // #endregion capabilities
 
 // #region closed
-const closed = box(
+export const closed = box(
   'prctl',
   [PR_SET_NO_NEW_PRIVS, 1, 0],
   'and no program gives back any of it',

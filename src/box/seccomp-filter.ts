@@ -5,6 +5,12 @@
  */
 import { assemble, encodeInstructions, type Node } from '../kernel/bpf.ts'
 import {
+  AUDIT_ARCH_32,
+  COMPATIBLE,
+  compatibleCalls,
+  type Compatible,
+} from '../kernel/syscalls-32.ts'
+import {
   ARCHITECTURE,
   AUDIT_ARCH,
   SYSCALLS,
@@ -17,6 +23,7 @@ import {
   type SeccompAction,
   type SyscallRule,
 } from '../oci/seccomp.ts'
+import { narrowed } from './container/seccomp-narrowed.ts'
 
 /** struct seccomp_data: the number, whose table, the instruction's address, the arguments. */
 const NUMBER = 0
@@ -33,6 +40,9 @@ const ENOSYS = 38
 /** The x32 calls are those of x86-64 once more, with this bit set: a filter that forgets them has a second door. */
 const X32 = 0x40000000
 
+/** What is further apart than any table's calls are: what follows is kept apart on purpose. */
+const APART = 0x10000
+
 // #region compile
 /**
  * @returns the filter as the kernel takes it.
@@ -42,12 +52,60 @@ export function compileSeccomp(
   profile: Seccomp,
   architecture: Architecture = ARCHITECTURE,
 ): Buffer {
-  const number = load(NUMBER, search(rangesOf(profile, architecture)))
-  const foreign = answer('SCMP_ACT_KILL_PROCESS')
-  const own = test('equal', AUDIT_ARCH[architecture], number, foreign)
-  return encodeInstructions(assemble(load(ARCH, own)))
+  const tables = tablesOf(profile, architecture)
+  const own = load(NUMBER, search(native64(profile, architecture, tables)))
+  const others = calls32By(profile, tables)
+  const whose = test('equal', AUDIT_ARCH[architecture], own, others)
+  return encodeInstructions(assemble(load(ARCH, whose)))
 }
 // #endregion compile
+
+/** Of those that this kernel takes calls by beside its own, the ones that the profile knows. */
+const tablesOf = (
+  { architectures = [] }: Seccomp,
+  architecture: Architecture,
+): Compatible[] =>
+  COMPATIBLE[architecture].filter((table) =>
+    architectures.includes(WORDS[table]),
+  )
+
+/** A call by a table that the profile does not know ends the program. x32 has the numbers of the table of 64 bits. */
+const calls32By = (profile: Seccomp, tables: readonly Compatible[]): Node =>
+  tables.reduce<Node>(
+    (next, table) =>
+      table === 'x32'
+        ? next
+        : test('equal', AUDIT_ARCH_32[table], calls32(profile, table), next),
+    answer('SCMP_ACT_KILL_PROCESS'),
+  )
+
+const WORDS = {
+  x86: 'SCMP_ARCH_X86',
+  x32: 'SCMP_ARCH_X32',
+  arm: 'SCMP_ARCH_ARM',
+} as const
+
+const calls32 = (profile: Seccomp, table: 'x86' | 'arm'): Node =>
+  load(
+    NUMBER,
+    search(rangesOf(narrowed(profile, table), compatibleCalls(table))),
+  )
+
+function native64(
+  profile: Seccomp,
+  architecture: Architecture,
+  tables: readonly Compatible[],
+): Range[] {
+  const own = rangesOf(profile, SYSCALLS[architecture])
+  if (architecture !== 'x86_64') return own
+  if (!tables.includes('x32'))
+    return merged([...own, { from: X32, then: noSuchCall }])
+  const x32 = rangesOf(profile, compatibleCalls('x32'))
+  return merged([
+    ...own,
+    ...x32.map(({ from, then }) => ({ from: X32 + from, then })),
+  ])
+}
 
 // #region ranges
 /** From this number on, up to the next range. */
@@ -56,10 +114,13 @@ interface Range {
   then: Node
 }
 
-function rangesOf(profile: Seccomp, architecture: Architecture): Range[] {
-  const known = [...SYSCALLS[architecture]].sort(([, a], [, b]) => a - b)
+function rangesOf(
+  profile: Seccomp,
+  table: ReadonlyMap<string, number>,
+): Range[] {
+  const known = [...table].sort(([, a], [, b]) => a - b)
   const other = answer(profile.defaultAction, profile.defaultErrnoRet)
-  const none = answer('SCMP_ACT_ERRNO', ENOSYS)
+  const newer = refusesAll(profile) ? noSuchCall : other
   const rules = rulesByName(profile)
   const calls = known.map(([name, from]) => ({
     from,
@@ -67,19 +128,18 @@ function rangesOf(profile: Seccomp, architecture: Architecture): Range[] {
   }))
   const last = calls.at(-1)?.from ?? 0
   return merged([
-    ...withGaps(calls, other),
-    { from: last + 1, then: refusesAll(profile) ? none : other },
-    ...(architecture === 'x86_64' ? [{ from: X32, then: none }] : []),
+    ...withGaps(calls, other, newer),
+    { from: last + 1, then: newer },
   ])
 }
 
 /** Numbers between those that are known are nobody's: the default is for them. */
-const withGaps = (calls: readonly Range[], other: Node): Range[] =>
+const withGaps = (calls: readonly Range[], other: Node, newer: Node): Range[] =>
   calls.flatMap((call, n) => {
     const next = calls[n + 1]?.from
-    return next === undefined || next === call.from + 1
-      ? [call]
-      : [call, { from: call.from + 1, then: other }]
+    if (next === undefined || next === call.from + 1) return [call]
+    const none = next - call.from > APART ? newer : other
+    return [call, { from: call.from + 1, then: none }]
   })
 
 /** Neighbours with the same answer are one range. */
@@ -210,3 +270,5 @@ function answer(action: SeccompAction, errno = EPERM): Node {
   ANSWERS.set(value, node)
   return node
 }
+
+const noSuchCall = answer('SCMP_ACT_ERRNO', ENOSYS)

@@ -6,7 +6,7 @@ import type { NamespaceType, Spec } from '../oci/spec.ts'
 import { box, type Wall } from '../plan/plan.ts'
 
 /** Which namespace has its own of what: ipc_namespaces(7), uts_namespaces(7), network_namespaces(7). */
-const OWNERS: [pattern: RegExp, namespace: NamespaceType][] = [
+export const OWNERS: [pattern: RegExp, namespace: NamespaceType][] = [
   [/^kernel\.(msg(max|mnb|mni)|sem|shm(all|max|mni)|shm_rmid_forced)$/, 'ipc'],
   [/^fs\.mqueue\./, 'ipc'],
   [/^kernel\.domainname$/, 'uts'],

@@ -9,9 +9,10 @@ import { head, line, rowOf, type Row } from '../workshop/attacks/matrix.ts'
 import { recordingOf } from '../workshop/attacks/stale.ts'
 import type { Outcome, Verdict } from '../workshop/attacks/verdict.ts'
 import { prepare } from '../workshop/preliminaries.ts'
-import { colour, print } from '../workshop/say.ts'
-import type { Stage } from '../workshop/stage.ts'
-import { stageNumbered } from '../workshop/stages.ts'
+import { print } from '../workshop/print.ts'
+import { colour } from '../workshop/say.ts'
+import { wallBuildersOf, type Stage } from '../workshop/stage.ts'
+import { boxNumbered } from '../workshop/stages.ts'
 import { repository } from './repository.ts'
 import { workshopOf } from './workshop.ts'
 
@@ -34,12 +35,14 @@ export const attackCommand = (
       .option('json', { type: 'boolean', default: false, describe: 'as JSON' }),
   handler: async ({ name, stage, json }) => {
     const chosen = name === undefined ? attacks : [attackNamed(name)]
-    const against = stage === undefined ? stages : [stageNumbered(stages, stage)]
+    const builders = wallBuildersOf(stages)
+    const against = stage === undefined ? builders : [boxNumbered(stages, stage)]
     await prepare(json)
     const rootfs = ensureBase(imageDirectory()).path
     const teller = json ? SILENT : name === undefined ? TABLE : LIST
     const rows = await runAll(chosen, against, rootfs, teller)
-    if (json) print(JSON.stringify(recordingOf({ repository, stages, workshop: workshopOf(stages) }, rows), null, 2))
+    if (json)
+      print(JSON.stringify(recordingOf({ repository, stages: builders, workshop: workshopOf(stages) }, rows), null, 2))
     finish(rows.length === chosen.length ? 0 : 128 + constants.signals.SIGINT)
   },
 })

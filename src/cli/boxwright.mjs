@@ -7,7 +7,10 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const built = modified('dist/main.js')
 
 if (newest(/\.ts$/, 'src', 'lessons') > built) await rebuild()
-if (newest(/^\w+\.[ch]$/, 'native') > Math.min(modified('dist/launch'), modified('dist/addon.node')))
+if (
+  newest(/^\w+\.[ch]$/, 'native') >
+  Math.min(...['launch', 'addon.node', 'inode.node'].map((name) => modified(`dist/${name}`)))
+)
   (await import('../../native/build.mjs')).buildLaunch()
 if (process.argv[2] === 'attack' && newest(/\.[ch]$/, 'native/attacks') > modified('dist/attack'))
   (await import('../../native/build.mjs')).buildAttacks()

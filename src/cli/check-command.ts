@@ -8,13 +8,14 @@ import { imageDirectory } from '../image/directory.ts'
 import { Complaint } from '../workshop/complaint.ts'
 import { fileOf, openDesk } from '../workshop/desk/desk.ts'
 import { Arena } from '../workshop/judge/arena.ts'
-import type { Check } from '../workshop/judge/check.ts'
-import { judge } from '../workshop/judge/judge.ts'
-import { foreign, withWallOf, type Program } from '../workshop/judge/program.ts'
+import type { Check, Grade } from '../workshop/judge/check.ts'
+import { judge, judgeTool } from '../workshop/judge/judge.ts'
+import { foreign, withWallOf } from '../workshop/judge/program.ts'
 import { isWhole, remember } from '../workshop/judge/progress.ts'
 import { report, reportJson } from '../workshop/judge/report.ts'
+import { foreignTool, toolIn } from '../workshop/judge/tool.ts'
 import { prepare } from '../workshop/preliminaries.ts'
-import { print } from '../workshop/say.ts'
+import { print } from '../workshop/print.ts'
 import { directoryOf, type Stage } from '../workshop/stage.ts'
 import { stageNumbered } from '../workshop/stages.ts'
 import { repository } from './repository.ts'
@@ -44,7 +45,7 @@ export const checkCommand = (
       .option('watch', { type: 'boolean', default: false, describe: 'again each time that the file is saved' })
       .option('json', { type: 'boolean', default: false, describe: 'as JSON' })
       .epilogue(
-        'A program of yours, in any language, is started as\n  PROGRAM run [--memory BYTES] [--pids N] [--cpus X] ROOTFS COMMAND [ARGUMENT …]\nwith limits at lesson 4. It ends with the exit status of the command.',
+        'A program of yours, in any language, is started as\n  PROGRAM run [--memory BYTES] [--pids N] [--cpus X] ROOTFS COMMAND [ARGUMENT …]\nwith limits at lesson 4. It ends with the exit status of the command.\nAt lesson 9 it is PROGRAM unpack LAYOUT TARGET, at lesson 10 PROGRAM pull REFERENCE LAYOUT, at lesson 11\n  PROGRAM import STORE NAME DIRECTORY, prepare STORE KEY PARENT, commit STORE NAME KEY, run STORE KEY COMMAND …',
       ),
   handler: async (given) => {
     const stage = stageNumbered(stages, given.n)
@@ -53,8 +54,9 @@ export const checkCommand = (
     await prepare(given.json)
     using arena = new Arena(ensureBase(imageDirectory()).path)
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
-    const program = file === undefined ? foreign(given['--'] ?? []) : withWallOf(file, relative('', file))
-    do finish(await judgeOnce(stage, program, checks, given, arena))
+    const grades = (): Promise<Grade[]> => gradesOf(stage, file, given['--'] ?? [], checks, arena)
+    const program = file === undefined ? (given['--'] ?? []).join(' ') : relative('', file)
+    do finish(tell(stage, program, await grades(), given.json))
     while (given.watch && file !== undefined && (await saved(file)))
   },
 })
@@ -66,17 +68,24 @@ function wallFile(stage: Stage, given: string | undefined): string {
   throw new Complaint(`Cannot judge "${relative('', file)}": there is no such file\n  ${remedy}`)
 }
 
-/** @returns the exit status. */
-async function judgeOnce(
-  { lesson }: Stage,
-  program: Program,
+/** @param file of the learner's; without one it is a program that is judged. */
+function gradesOf(
+  { lesson, exercise }: Stage,
+  file: string | undefined,
+  words: readonly string[],
   checks: readonly Check[],
-  { json }: Arguments,
   arena: Arena,
-): Promise<number> {
-  const grades = await judge(program, checks, lesson, arena)
+): Promise<Grade[]> {
+  if (exercise === undefined)
+    return judge(file === undefined ? foreign(words) : withWallOf(file), checks, lesson, arena)
+  const tool = file === undefined ? foreignTool(words, exercise, arena) : toolIn(file, exercise, arena)
+  return judgeTool(tool, exercise, checks, arena)
+}
+
+/** @returns the exit status. */
+function tell({ lesson }: Stage, program: string, grades: readonly Grade[], json: boolean): number {
   remember(openDesk(repository).directory, lesson, grades)
-  print((json ? reportJson : report)({ lesson, program: program.name, grades }))
+  print((json ? reportJson : report)({ lesson, program, grades }))
   return isWhole(grades) ? 0 : 1
 }
 

@@ -2,7 +2,7 @@
 import { plugins } from '../network/plugins/all.ts'
 import { serve } from '../network/plugins/plugin.ts'
 import { Complaint } from '../workshop/complaint.ts'
-import { print } from '../workshop/say.ts'
+import { print } from '../workshop/print.ts'
 
 /** Loaded when it is wanted. @returns the exit status. */
 // ts-unused-exports:disable-next-line

@@ -7,9 +7,9 @@ import { comparisonJson, reportComparison } from '../workshop/compare/report.ts'
 import { compareWith } from '../workshop/compare/runs.ts'
 import { Complaint } from '../workshop/complaint.ts'
 import { sweepAndSay } from '../workshop/preliminaries.ts'
-import { print } from '../workshop/say.ts'
-import type { Stage } from '../workshop/stage.ts'
-import { stageNumbered } from '../workshop/stages.ts'
+import { print } from '../workshop/print.ts'
+import { wallBuildersOf, type Stage } from '../workshop/stage.ts'
+import { boxNumbered } from '../workshop/stages.ts'
 
 interface Arguments {
   runtime: string
@@ -27,7 +27,7 @@ export const compareCommand = (stages: readonly Stage[]): CommandModule<object, 
       .option('json', { type: 'boolean', default: false, describe: 'as JSON' }),
   handler: async ({ runtime, stage, json }) => {
     const peer = peerNamed(runtime)
-    const compared = stageNumbered(stages, stage ?? stages.at(-1)?.lesson)
+    const compared = boxNumbered(stages, stage ?? wallBuildersOf(stages).at(-1)?.lesson)
     requireTrueRoot(peer)
     requirePrograms(peer)
     sweepAndSay()

@@ -1,7 +1,7 @@
 /** The last word on an error, and the exit status. */
 import { writeSync } from 'node:fs'
 import { inspect } from 'node:util'
-import { Complaint } from '../workshop/complaint.ts'
+import { Complaint, isForPeople, unfold } from '../workshop/complaint.ts'
 import { say } from '../workshop/say.ts'
 
 /** What a person can do something about is said in words; a fault of our own comes with its stack. */
@@ -12,14 +12,4 @@ export function complain(error: unknown): never {
     else writeSync(2, `${inspect(one)}\n`)
   }
   process.exit(errors.find((one) => one instanceof Complaint)?.status ?? 125)
-}
-
-const isForPeople = (error: unknown): error is Error =>
-  error instanceof Complaint || (error instanceof Error && error.message.startsWith('Cannot '))
-
-/** An error that came up while another was being dealt with: the first of them first. */
-function unfold(error: unknown): unknown[] {
-  if (!(error instanceof Error && error.name === 'SuppressedError')) return [error]
-  const { error: later, suppressed: first } = error as { error: unknown; suppressed: unknown } & Error
-  return [...unfold(first), ...unfold(later)]
 }

@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import type { CommandModule } from 'yargs'
 import { Complaint } from '../workshop/complaint.ts'
 import { begin, catchUp, goTo, isBegun, openDesk, type Placed } from '../workshop/desk/desk.ts'
-import { print } from '../workshop/say.ts'
+import { print } from '../workshop/print.ts'
 import { directoryOf, type Stage } from '../workshop/stage.ts'
 import { stageNumbered } from '../workshop/stages.ts'
 import { repository } from './repository.ts'
@@ -52,8 +52,8 @@ export const catchupCommand = (stages: Stages): CommandModule<object, { n: strin
     const stage = n === undefined ? lastBegun(stages) : stageNumbered(stages, n)
     const placed = catchUp(openDesk(repository), directoryOf(stage))
     if (placed.aside !== undefined) print(`yours is kept as ${shown(placed.aside)}`)
-    print(`${shown(placed.file)} is ${placed.fresh ? 'now' : 'already'} the reference’s wall`)
-    const following = stages.find(({ lesson }) => lesson === stage.lesson + 1)
+    print(`${shown(placed.file)} is ${placed.fresh ? 'now' : 'already'} the reference’s ${kindOf(stage)}`)
+    const following = stages[stages.indexOf(stage) + 1]
     if (following) print(`  go on with: boxwright begin ${following.lesson}`)
   },
 })
@@ -67,3 +67,7 @@ function lastBegun(stages: Stages): Stage {
 const shown = (path: Placed['file']): string => relative('', path)
 
 const next = ({ lesson }: Stage): void => print(`  judged with: boxwright check ${lesson} --watch`)
+
+/** What a lesson’s exercise is. */
+const kindOf = ({ exercise }: Stage): string =>
+  exercise === 'keeper' ? 'driver' : exercise === 'unpacker' || exercise === 'puller' ? 'program' : 'wall'

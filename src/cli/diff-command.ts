@@ -1,3 +1,4 @@
+import { BASE } from '../oci/defaults.ts'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CommandModule } from 'yargs'
@@ -5,7 +6,8 @@ import { diff, type Difference } from '../plan/diff.ts'
 import type { Plan } from '../plan/plan.ts'
 import { symbolic } from '../plan/symbols.ts'
 import { planOf, specOf } from '../workshop/run-stage.ts'
-import { colour, print } from '../workshop/say.ts'
+import { print } from '../workshop/print.ts'
+import { colour } from '../workshop/say.ts'
 import type { Stage } from '../workshop/stage.ts'
 import { stageNumbered } from '../workshop/stages.ts'
 import { readLessons } from '../workshop/weave/lesson.ts'
@@ -30,11 +32,11 @@ export const diffCommand = (stages: readonly Stage[]): CommandModule<object, Arg
     const code = sourcesBetween(before.lesson, after.lesson)
     const plan = diff(planFor(before), planFor(after))
     if (json) print(JSON.stringify({ walls: [before, after].map(wallsOf), code, plan }, null, 2))
-    else print([walls(before), walls(after), ...code.map(file), '', ...plan.map(step)].join('\n'))
+    else print([walls(before), walls(after), ...code.map(file), '', ...steps(plan)].join('\n'))
   },
 })
 
-const planFor = (stage: Stage): Plan => planOf(stage, specOf(stage, { id: 'ID', rootfs: '/BASE', args: ['sh'] }))
+const planFor = (stage: Stage): Plan => planOf(stage, specOf(stage, { id: 'ID', rootfs: BASE, args: ['sh'] }))
 
 interface Source {
   sign: '-' | '+'
@@ -59,6 +61,10 @@ const walls = (stage: Stage): string => `  stage ${stage.lesson}: ${wallsOf(stag
 
 const file = ({ sign, path, lines }: Source): string =>
   signed(sign, `${path.padEnd(32)}${String(lines).padStart(4)} lines`)
+
+/** All of them, unless they are the same ones. */
+const steps = (plan: readonly Difference[]): string[] =>
+  plan.some(({ sign }) => sign !== ' ') ? plan.map(step) : [`  the same plan: ${plan.length} calls`]
 
 const step = ({ sign, step }: Difference): string => signed(sign, `${step.lane.padEnd(4)}  ${symbolic(step)}`)
 

@@ -6,7 +6,7 @@ import { parseQuestion } from '../workshop/explain/question.ts'
 import { errorTitle, report, reportFailure } from '../workshop/explain/report.ts'
 import { readScene } from '../workshop/explain/scene.ts'
 import { Complaint } from '../workshop/complaint.ts'
-import { print } from '../workshop/say.ts'
+import { print } from '../workshop/print.ts'
 
 interface Arguments {
   words: string[]

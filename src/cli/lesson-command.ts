@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import type { CommandModule } from 'yargs'
-import { forTerminal } from '../workshop/read/terminal.ts'
-import { colour, print } from '../workshop/say.ts'
+import { readPassport } from '../workshop/passport.ts'
+import { forTerminal, passportForTerminal } from '../workshop/read/terminal.ts'
+import { print } from '../workshop/print.ts'
+import { colour } from '../workshop/say.ts'
 import { directoryOf, type Stage } from '../workshop/stage.ts'
 import { stageNumbered } from '../workshop/stages.ts'
 import { readLesson } from '../workshop/weave/lesson.ts'
@@ -19,7 +21,8 @@ export const lessonCommand = (stages: readonly Stage[]): CommandModule<object, {
     const lesson = readLesson(repository, directoryOf(stage))
     const { teaching, exercises } = lesson.minutes
     const head = colour('dim', `${teaching} minutes to read, ${exercises} for the exercise`)
-    page(`${head}\n\n${forTerminal(weave(repository, lesson, workshopOf(stages)))}`)
+    const body = forTerminal(weave(repository, lesson, workshopOf(stages)))
+    page([head, body, passportForTerminal(readPassport(repository), lesson.number)].join('\n\n'))
   },
 })
 

@@ -1,14 +1,17 @@
 import type { CommandModule } from 'yargs'
 import { isBegun, openDesk } from '../workshop/desk/desk.ts'
-import { schedule, type Slot } from '../workshop/desk/schedule.ts'
-import { print } from '../workshop/say.ts'
+import { slotsOf, type Cut, type Slot } from '../workshop/desk/schedule.ts'
+import { print } from '../workshop/print.ts'
 import { readLessons, type Lesson } from '../workshop/weave/lesson.ts'
 import { repository } from './repository.ts'
 
-export const CUTS: [name: string, minutes: number][] = [
-  ['90 minutes', 90],
-  ['half a day', 210],
-  ['a full day', 420],
+const DAY = 420
+
+export const CUTS: readonly Cut[] = [
+  { name: '90 minutes', minutes: 90 },
+  { name: 'half a day', minutes: DAY / 2 },
+  { name: 'a full day', minutes: DAY },
+  { name: 'and a second day', minutes: DAY, after: DAY },
 ]
 
 interface Arguments {
@@ -18,15 +21,15 @@ interface Arguments {
 
 export const lessonsCommand: CommandModule<object, Arguments> = {
   command: 'lessons',
-  describe: 'the lessons, and what fits into 90 minutes, half a day, a day',
+  describe: 'the lessons, and what fits into 90 minutes, half a day, a day, two days',
   builder: (yargs) =>
     yargs
       .option('minutes', { type: 'number', requiresArg: true, describe: 'what fits into so many minutes' })
       .option('json', { type: 'boolean', default: false, describe: 'as JSON' }),
   handler: ({ minutes, json }) => {
     const lessons = readLessons(repository)
-    const cuts = minutes === undefined ? CUTS : [[`${minutes} minutes`, minutes] as const]
-    const schedules = cuts.map(([name, length]) => ({ name, slots: schedule(lessons, length) }))
+    const cuts = minutes === undefined ? CUTS : [{ name: `${minutes} minutes`, minutes }]
+    const schedules = cuts.map((cut) => ({ name: cut.name, slots: slotsOf(lessons, cut) }))
     if (json) print(JSON.stringify(schedules, null, 2))
     else print([lessons.map(line).join('\n'), ...schedules.map(told)].join('\n\n'))
   },

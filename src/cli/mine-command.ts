@@ -1,10 +1,12 @@
+import { BASE } from '../oci/defaults.ts'
 import type { CommandModule } from 'yargs'
 import { symbolic } from '../plan/symbols.ts'
 import type { Step } from '../plan/plan.ts'
+import { Complaint } from '../workshop/complaint.ts'
 import { compare, type Remark } from '../workshop/desk/compare.ts'
 import { fileOf, openDesk } from '../workshop/desk/desk.ts'
 import { planOf, specOf } from '../workshop/run-stage.ts'
-import { print } from '../workshop/say.ts'
+import { print } from '../workshop/print.ts'
 import { directoryOf, withWall, type Stage } from '../workshop/stage.ts'
 import { stageNumbered } from '../workshop/stages.ts'
 import { loadWall } from '../workshop/wall-file.ts'
@@ -24,8 +26,16 @@ export const mineCommand = (stages: readonly Stage[]): CommandModule<object, Arg
       .option('json', { type: 'boolean', default: false, describe: 'as JSON' }),
   handler: async ({ n, json }) => {
     const stage = stageNumbered(stages, n)
+    if (stage.exercise === 'keeper')
+      throw new Complaint(
+        `Cannot compare lesson ${stage.lesson}: its exercise is a way to keep snapshots, and has no plan\n  Have it judged: boxwright check ${stage.lesson}`,
+      )
+    if (stage.exercise === 'unpacker' || stage.exercise === 'puller')
+      throw new Complaint(
+        `Cannot compare plans at lesson ${stage.lesson}: yours is a program, and no wall\n  See ours: lessons/${directoryOf(stage)}/solution.ts`,
+      )
     const wall = await loadWall(fileOf(openDesk(repository), directoryOf(stage)))
-    const spec = specOf(stage, { id: 'ID', rootfs: '/BASE', args: ['sh'], resources: RESOURCES })
+    const spec = specOf(stage, { id: 'ID', rootfs: BASE, args: ['sh'], resources: RESOURCES })
     const remarks = compare(planOf(withWall(stage, wall), spec), planOf(stage, spec))
     if (json) print(JSON.stringify(remarks, null, 2))
     else print(remarks.map(line).join('\n') || 'The same as the reference, step by step')

@@ -1,20 +1,25 @@
 /** `boxwright plan compile` and `plan show`: plans as files, for a launcher that needs nothing of ours. */
-import { existsSync, readFileSync, writeSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, dirname, resolve } from 'node:path'
 import { isatty } from 'node:tty'
 import type { CommandModule } from 'yargs'
 import { checkRootfs } from '../image/rootfs.ts'
+import { writeAll } from '../kernel/file.ts'
 import { readMachine } from '../kernel/machine.ts'
-import { NotAConfig, type Place } from '../oci/config.ts'
+import type { Place } from '../oci/config.ts'
+import { JsonError } from '../oci/json-exact.ts'
+import { readJson } from '../oci/json.ts'
+import { NotAConfig } from '../oci/rule.ts'
 import { decode } from '../plan/decode.ts'
 import { explain, explainJson } from '../plan/explain.ts'
 import type { Plan } from '../plan/plan.ts'
 import { compile, type Compiled } from '../workshop/compile/compile.ts'
 import { Complaint } from '../workshop/complaint.ts'
-import { print, say } from '../workshop/say.ts'
-import type { Stage } from '../workshop/stage.ts'
-import { stageNumbered } from '../workshop/stages.ts'
+import { print } from '../workshop/print.ts'
+import { say } from '../workshop/say.ts'
+import { wallBuildersOf, type Stage } from '../workshop/stage.ts'
+import { boxNumbered } from '../workshop/stages.ts'
 
 interface CompileArguments {
   spec: string
@@ -49,10 +54,10 @@ const compileCommand = (stages: readonly Stage[]): CommandModule<object, Compile
       throw new Complaint(
         'Cannot write a plan to a terminal: it is bytes\n  Write it to a file: boxwright plan compile … > box.plan',
       )
-    const stage = stageNumbered(stages, number ?? stages.at(-1)?.lesson)
+    const stage = boxNumbered(stages, number ?? wallBuildersOf(stages).at(-1)?.lesson)
     const compiled = understood(spec, () => compile(parse(spec), stage, placeOf(spec, rootfs), readMachine()))
     for (const note of notes(compiled, stage)) say(note)
-    writeAll(compiled.bytes)
+    writeAll(1, compiled.bytes)
   },
 })
 // #endregion compile
@@ -67,14 +72,14 @@ function placeOf(spec: string, rootfs: string | undefined): Place {
   }
 }
 
-const parse = (file: string): unknown => JSON.parse(read(file).toString())
+const parse = (file: string): unknown => readJson(read(file).toString())
 
 /** What is wrong with a file, with its name. */
 function understood<Result>(file: string, work: () => Result): Result {
   try {
     return work()
   } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof NotAConfig)) throw error
+    if (!(error instanceof JsonError || error instanceof NotAConfig)) throw error
     throw new Complaint(
       `Cannot compile "${file}": ${error.message}\n  It should be an OCI config.json: runc spec writes one`,
       { cause: error },
@@ -131,9 +136,4 @@ function read(file: string): Buffer {
       cause: error,
     })
   }
-}
-
-/** A pipe takes as much as it has room for. */
-function writeAll(bytes: Buffer): void {
-  for (let written = 0; written < bytes.length;) written += writeSync(1, bytes, written)
 }

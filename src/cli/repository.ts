@@ -1,7 +1,7 @@
 /** Where the workshop stands: lessons, slides, source. From here as from the bundle it is two directories up or one. */
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 
-const above = ['..', '../..'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
+const above = ['../..', '../../..'].map((path) => join(import.meta.filename, path))
 
 export const repository = above.find((path) => existsSync(`${path}/lessons`)) ?? process.cwd()

@@ -1,16 +1,17 @@
 /** The options of `run`, for one stage. What follows the command's name belongs to the command, and yargs is not shown it. */
 import yargs, { type Options } from 'yargs'
-import { parseBytes, parseCount, parseCpus, parseCpuset, parseThrottle } from '../oci/quantity.ts'
-import { networkWish } from '../oci/publish.ts'
 import type { NetworkWish } from '../oci/network.ts'
-import { parseDevice, parseSecurity } from '../oci/security-options.ts'
 import type { Asked } from '../oci/defaults.ts'
-import type { Mount, Resources } from '../oci/spec.ts'
+import type { Resources } from '../oci/resources.ts'
+import type { Mount } from '../oci/spec.ts'
 import { parseVolume } from '../oci/volume.ts'
 import { Complaint } from '../workshop/complaint.ts'
+import { confined, networkIn, resources } from './run-words.ts'
 
 export interface RunOptions {
   rootfs?: string
+  /** Since lesson 9, in the place of a root file system: a layout's directory, or a name. */
+  image?: string
   wall?: string
   hostname?: string
   explain?: 'only' | 'before' | 'after'
@@ -39,6 +40,12 @@ const words = { string: true, array: true, requiresArg: true } as const
 
 const OPTIONS: Record<string, Option> = {
   rootfs: { since: 1, string: true, requiresArg: true, describe: 'use this directory as the root' },
+  image: {
+    since: 9,
+    string: true,
+    requiresArg: true,
+    describe: 'what is in an image: a name, or a layout’s directory',
+  },
   wall: { since: 1, string: true, requiresArg: true, describe: 'with a wall of yours: a TypeScript file' },
   explain: { since: 1, string: true, describe: 'print the plan, and run nothing, or =before, =after' },
   json: { since: 1, boolean: true, describe: 'print it as JSON' },
@@ -73,10 +80,13 @@ export function parseRun(lesson: number, argv: readonly string[]): RunOptions {
   const { own, args } = split(argv)
   refuseFuture(lesson, own)
   const given = lastOnes(parser(lesson).parseSync(own.map((word) => (word === '--explain' ? '--explain=only' : word))))
+  if (given['rootfs'] !== undefined && given['image'] !== undefined)
+    throw new Complaint('Cannot take both --rootfs and --image: a box has one root\n  Leave out one of them')
   if (args.length === 0)
     throw new Complaint(`Cannot run nothing: no command was given\n  For example: boxwright stage ${lesson} run sh`)
   return {
     ...optional('rootfs', given['rootfs']),
+    ...optional('image', given['image']),
     ...optional('wall', given['wall']),
     ...optional('hostname', given['hostname']),
     ...optional('explain', given['explain']),
@@ -175,40 +185,6 @@ function stepNumbers(text = ''): number[] {
       `Cannot leave out step "${text}": a step is named by its number\n  See the numbers with: --explain`,
     )
   return numbers
-}
-
-const confined = (given: Record<string, unknown>): NonNullable<RunOptions['confined']> => ({
-  security: parseSecurity(given),
-  readonly: given['read-only'] === true,
-  devices: ((given['device'] ?? []) as string[]).map(parseDevice),
-})
-
-function resources(given: Record<string, unknown>): Resources {
-  const text = (name: string): string | undefined => given[name] as string | undefined
-  const [memory, pids, cpus, cpuset] = ['memory', 'pids', 'cpus', 'cpuset'].map(text)
-  const [read, write] = ['read-bps', 'write-bps'].map(text)
-  return {
-    ...(memory !== undefined && { memory: { limit: parseBytes(memory, 'memory') } }),
-    ...(pids !== undefined && { pids: { limit: parseCount(pids, 'pids') } }),
-    ...((cpus ?? cpuset) !== undefined && {
-      cpu: {
-        ...(cpus !== undefined && parseCpus(cpus, 'cpus')),
-        ...(cpuset !== undefined && { cpus: parseCpuset(cpuset, 'cpuset') }),
-      },
-    }),
-    ...((read ?? write) !== undefined && {
-      blockIO: {
-        ...(read !== undefined && { throttleReadBpsDevice: [parseThrottle(read, 'read-bps')] }),
-        ...(write !== undefined && { throttleWriteBpsDevice: [parseThrottle(write, 'write-bps')] }),
-      },
-    }),
-  }
-}
-
-function networkIn(given: Record<string, unknown>): Omit<NetworkWish, 'id'> {
-  const list = (name: string): string[] => (given[name] as string[] | undefined) ?? []
-  const network = given['network'] as string | undefined
-  return networkWish({ network, publish: list('publish'), dns: list('dns'), hosts: list('add-host') })
 }
 
 const optional = <K extends keyof RunOptions>(name: K, value: unknown): Partial<Pick<RunOptions, K>> =>

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { CommandModule } from 'yargs'
-import { print } from '../workshop/say.ts'
+import { print } from '../workshop/print.ts'
 import { writePdf, writeSlides } from '../workshop/slides/slides.ts'
 import type { Stage } from '../workshop/stage.ts'
 import { readDecks } from '../workshop/weave/page.ts'

@@ -7,7 +7,7 @@ import { parseUser } from '../oci/user.ts'
 import { checkRootfs } from '../image/rootfs.ts'
 import { differences, inventory } from '../kernel/inventory.ts'
 import { readMachine } from '../kernel/machine.ts'
-import { BOX_MARK } from '../oci/defaults.ts'
+import { BASE, BOX_MARK } from '../oci/defaults.ts'
 import type { Spec } from '../oci/spec.ts'
 import { inline } from '../launch/inline.ts'
 import { native } from '../launch/native.ts'
@@ -18,7 +18,8 @@ import { guard } from '../workshop/judge/guard.ts'
 import { enterOwnMounts, isInArena } from '../workshop/judge/own-mounts.ts'
 import { prepare } from '../workshop/preliminaries.ts'
 import { planOf, runStage, specOf, type Wish } from '../workshop/run-stage.ts'
-import { print, say } from '../workshop/say.ts'
+import { print } from '../workshop/print.ts'
+import { say } from '../workshop/say.ts'
 import { withWall, type Stage } from '../workshop/stage.ts'
 import { loadWall } from '../workshop/wall-file.ts'
 import { parser, parseRun, type RunOptions } from './run-options.ts'
@@ -28,6 +29,7 @@ const LAUNCHERS = { inline, native }
 /** @returns the exit status: the command's own. */
 export async function stageCommand(taught: Stage, argv: readonly string[]): Promise<number> {
   const [verb, ...words] = argv
+  if (verb === 'unpack' && taught.lesson >= 9) return unpack(words)
   if (verb !== 'run' || words[0] === '--help' || words[0] === '-h') return help(taught, verb)
   const options = parseRun(taught.lesson, words)
   const walled = options.wall === undefined ? taught : withWall(taught, await loadWall(options.wall))
@@ -38,8 +40,13 @@ export async function stageCommand(taught: Stage, argv: readonly string[]): Prom
   return options.receipt ? withReceipt(() => run(stage, options)) : run(stage, options)
 }
 
-function run(stage: Stage, options: RunOptions): Promise<number> {
-  const rootfs = options.rootfs === undefined ? ensureBase(imageDirectory()).path : checkRootfs(options.rootfs)
+async function unpack(words: readonly string[]): Promise<number> {
+  await prepare()
+  return (await import('./stage-image.ts')).unpackLayout(words)
+}
+
+async function run(stage: Stage, options: RunOptions): Promise<number> {
+  const rootfs = await rootfsFor(options)
   return runStage(stage, {
     ...wishOf(options, rootfs),
     change: (steps, spec) => changed(steps, spec, options),
@@ -49,9 +56,14 @@ function run(stage: Stage, options: RunOptions): Promise<number> {
   })
 }
 
+async function rootfsFor({ rootfs, image }: RunOptions): Promise<string> {
+  if (image !== undefined) return (await import('./stage-image.ts')).rootfsOfImage(image)
+  return rootfs === undefined ? ensureBase(imageDirectory()).path : checkRootfs(rootfs)
+}
+
 /** Nothing is run and nothing made, so this needs neither root nor a root file system. */
 function explainOnly(stage: Stage, options: RunOptions): number {
-  const rootfs = options.rootfs === undefined ? '/BASE' : checkRootfs(options.rootfs)
+  const rootfs = options.rootfs === undefined ? BASE : checkRootfs(options.rootfs)
   const steps = planOf(stage, specOf(stage, { ...wishOf(options, rootfs), id: 'ID' }))
   print(table(leaveOut(steps, options), options))
   return 0
@@ -93,7 +105,7 @@ async function withReceipt(run: () => Promise<number>): Promise<number> {
 async function help({ lesson }: Stage, verb = '--help'): Promise<number> {
   if (!['run', '--help', '-h'].includes(verb))
     throw new Complaint(
-      `Cannot "${verb}" at stage ${lesson}: a stage knows one verb, run\n  Try: boxwright stage ${lesson} run ${verb}`,
+      `Cannot "${verb}" at stage ${lesson}: ${lesson < 9 ? 'a stage knows one verb, run' : 'it knows two verbs, run and unpack'}\n  Try: boxwright stage ${lesson} run ${verb}`,
     )
   print(await parser(lesson).getHelp())
   return 0

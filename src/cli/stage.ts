@@ -12,7 +12,7 @@ export function stage(meta: ImportMeta, stage: Stage): Stage {
 }
 
 /** Only as TypeScript: in the bundle all stages are one file. */
-function isStarted({ url }: ImportMeta): boolean {
+export function isStarted({ url }: ImportMeta): boolean {
   const [, started] = process.argv
   return url.endsWith('/stage.ts') && started !== undefined && realpathSync(started) === fileURLToPath(url)
 }

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs'
 import { sweepAndSay } from '../workshop/preliminaries.ts'
-import { print } from '../workshop/say.ts'
+import { print } from '../workshop/print.ts'
 
 export const sweepCommand: CommandModule = {
   command: 'sweep',

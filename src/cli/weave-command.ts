@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CommandModule } from 'yargs'
-import { print } from '../workshop/say.ts'
+import { print } from '../workshop/print.ts'
 import { staleRecording } from '../workshop/attacks/stale.ts'
-import type { Stage } from '../workshop/stage.ts'
+import { wallBuildersOf, type Stage } from '../workshop/stage.ts'
 import { agree } from '../workshop/weave/agreed.ts'
 import { check, fences, type Report } from '../workshop/weave/check.ts'
 import { correct, outputsOf } from '../workshop/weave/consoles.ts'
@@ -29,7 +29,9 @@ export const weaveCommand = (
       [...readLessons(repository), ...readDecks(repository)].map((page) => weave(repository, page, workshopOf(stages)))
     if (!options.check) await render(all(), all)
     const report = await check(repository, lessons, all())
-    report.problems.push(...staleRecording({ repository, stages, workshop: workshopOf(stages) }))
+    report.problems.push(
+      ...staleRecording({ repository, stages: wallBuildersOf(stages), workshop: workshopOf(stages) }),
+    )
     print(told(report))
     finish(report.problems.length === 0 ? 0 : 1)
   },

@@ -1,4 +1,5 @@
 /** What lessons ask the stages for: a plan to draw, and what one stage has and another has not. */
+import { BASE } from '../oci/defaults.ts'
 import type { Machine } from '../kernel/machine.ts'
 import type { Asked } from '../oci/defaults.ts'
 import type { Spec } from '../oci/spec.ts'
@@ -46,7 +47,7 @@ function drawn(
   stage: Stage,
   asked: Pick<Asked, 'args' | 'resources' | 'security' | 'readonly' | 'devices' | 'network'>,
 ): Spec {
-  const { process, ...spec } = specOf(stage, { id: 'ID', rootfs: '/BASE', ...asked }, DRAWN)
+  const { process, ...spec } = specOf(stage, { id: 'ID', rootfs: BASE, ...asked }, DRAWN)
   return { ...spec, process: { ...process, env: process.env.filter((entry) => !entry.startsWith('TERM=')) } }
 }
 

@@ -1,5 +1,6 @@
 /** The users of a root file system, read from outside without following a link out of it. What is there may be anything that somebody has made. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { hasCode } from '../kernel/error-code.ts'
 import { resolveInRoot } from '../kernel/in-root.ts'
 import type { Accounts } from '../oci/user.ts'
 
@@ -33,7 +34,7 @@ function open(rootfs: string, path: string): number | undefined {
   try {
     return openSync(resolveInRoot(rootfs, path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'ELOOP'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined
     throw error
   }
 }

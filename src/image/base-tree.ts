@@ -1,6 +1,7 @@
 /** The base image as files: made beside and renamed, compared with what its plan says, and mended. */
 import * as fs from 'node:fs'
 import { dirname, join } from 'node:path'
+import { hasCode } from '../kernel/error-code.ts'
 import { readMountInfo } from '../kernel/mountinfo.ts'
 import type { BasePlan, Entry } from './base-plan.ts'
 
@@ -21,7 +22,7 @@ export function make(path: string, { entries }: BasePlan): boolean {
     fs.renameSync(draft, path)
     return true
   } catch (error) {
-    if (['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
+    if (hasCode(error, 'ENOTEMPTY', 'EEXIST')) return false
     throw error
   }
 }
@@ -43,7 +44,7 @@ function stamp(path: string, { type, mode }: Entry): void {
 /**
  * A directory for drafts, on the image's file system, out of a box's reach. An old one's process has died.
  */
-function openScratch(shelf: string): Disposable & { path: string } {
+export function openScratch(shelf: string): Disposable & { path: string } {
   for (const name of fs.readdirSync(shelf).filter((one) => one.startsWith('.draft-'))) {
     const stats = fs.statSync(join(shelf, name), { throwIfNoEntry: false })
     if (stats && Date.now() - stats.ctimeMs > 600_000) remove(join(shelf, name))

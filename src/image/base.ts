@@ -5,8 +5,9 @@
  */
 import * as fs from 'node:fs'
 import { join } from 'node:path'
-import { FORMAT, inodeOf, planBase, TOOLS, type Found, type Input } from './base-plan.ts'
+import { FORMAT, inodeOf, planBase, TOOLS, type BasePlan, type Found, type Input } from './base-plan.ts'
 import { make, readManifests, verify, type Manifest } from './base-tree.ts'
+import { openImages } from './directory.ts'
 
 export interface Base {
   /** The root file system. */
@@ -17,9 +18,6 @@ export interface Base {
   repaired: string[]
 }
 
-/** A box may leave a program with the setuid bit in an image, and to the host it is a file of the host's: nobody else gets at it. */
-const FOR_US = 0o700
-
 /**
  * @param directory where images are kept; made when it is not there.
  * @param searchPath as PATH: where the host's programs are.
@@ -27,8 +25,7 @@ const FOR_US = 0o700
  */
 export function ensureBase(directory: string, searchPath = process.env['PATH'] ?? ''): Base {
   try {
-    fs.mkdirSync(directory, { recursive: true, mode: FOR_US })
-    const shelf = fs.realpathSync(directory)
+    const shelf = openImages(directory)
     const manifests = readManifests(shelf)
     const found = findPrograms(searchPath)
     const plan = manifests.find((manifest) => isCurrent(manifest, found)) ?? planBase(found)
@@ -41,6 +38,9 @@ export function ensureBase(directory: string, searchPath = process.env['PATH'] ?
     throw new Error(`Cannot make the base image: ${why}`, { cause })
   }
 }
+
+/** What would go into it now. @throws Error of a machine without a shell. */
+export const planOfHost = (searchPath = process.env['PATH'] ?? ''): BasePlan => planBase(findPrograms(searchPath))
 
 function findPrograms(searchPath: string): Found {
   const forTools = placesOf([...searchPath.split(':'), '/usr/sbin', '/sbin'])

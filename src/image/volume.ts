@@ -28,6 +28,12 @@ export function checkVolume(mount: Mount, rootfs: string): Mount {
   return mount
 }
 
+/** A container makes the places that it wants, below its own root: of those nothing need be there. @throws Error of what cannot be bound. */
+export function checkVolumeSource(mount: Mount): Mount {
+  if (statSync(mount.source, { throwIfNoEntry: false })) return mount
+  throw refuse(mount.source, 'there is no such file or directory', 'Make it first')
+}
+
 const placeIn = (rootfs: string, path: string): ReturnType<typeof lstatSync> | undefined => {
   try {
     return lstatSync(resolveInRoot(rootfs, path), { throwIfNoEntry: false })

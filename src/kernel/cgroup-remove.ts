@@ -1,6 +1,11 @@
 /** Taking a cgroup down. rmdir(2) refuses one that has processes or children: cgroups(7). */
-import { existsSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { hasCode } from './error-code.ts'
+import { thaw } from './cgroup-freezer.ts'
+import { membersOf } from './cgroup-processes.ts'
+import { signalProcess } from './signal.ts'
+import { sleep } from './sleep.ts'
 
 /** How long processes may take to be gone after SIGKILL. One in an uninterruptible sleep can take its time. */
 const PATIENCE_MS = 10_000
@@ -28,6 +33,7 @@ const isCgroup = (directory: string): boolean => existsSync(join(directory, 'cgr
 /** @throws NodeJS.ErrnoException ENOENT of a directory that is no cgroup. */
 function empty(directory: string): void {
   refuseRoot(directory)
+  statSync(join(directory, 'cgroup.procs'))
   for (const child of childrenOf(directory)) removeCgroup(child)
   killAll(directory)
 }
@@ -43,20 +49,20 @@ function refuseRoot(directory: string): void {
 /** Moves all that live in a v2 cgroup, those born there meanwhile included, into its parent, and removes it. @throws EBUSY when that takes none. */
 export function dissolveCgroup(directory: string): void {
   const parent = join(directory, '..', 'cgroup.procs')
-  for (let members = movable(directory); members.length > 0; members = movable(directory))
+  for (let members = nameable(directory); members.length > 0; members = nameable(directory))
     for (const pid of members) move(pid, parent)
   rmdirSync(directory)
 }
 // #endregion dissolve
 
-/** A process of another PID namespace is listed as 0, and 0 written to the file would be ourselves. */
-const movable = (directory: string): number[] => membersOf(directory).filter((pid) => pid !== 0)
+/** A process of another PID namespace is listed as 0, and that would be ourselves: to the file, and to kill(2) our whole group. */
+const nameable = (directory: string): number[] => membersOf(directory).filter((pid) => pid !== 0)
 
 function move(pid: number, door: string): void {
   try {
     writeFileSync(door, String(pid))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    if (!hasCode(error, 'ESRCH')) throw error
   }
 }
 
@@ -66,32 +72,11 @@ function killAll(directory: string): void {
     writeFileSync(join(directory, 'cgroup.kill'), '1')
     return
   }
-  thaw(directory)
-  for (const pid of membersOf(directory)) {
-    try {
-      process.kill(pid, 'SIGKILL')
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-    }
-  }
-}
-
-/** A frozen v1 cgroup does not even die: its processes take SIGKILL when they thaw. */
-function thaw(directory: string): void {
-  const state = join(directory, 'freezer.state')
-  if (existsSync(state)) writeFileSync(state, 'THAWED')
-}
-
-function membersOf(directory: string): number[] {
-  return readFileSync(join(directory, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number)
+  thaw([directory]) // who is frozen does not even die
+  for (const pid of nameable(directory)) signalProcess(pid, 'SIGKILL')
 }
 
 function childrenOf(directory: string): string[] {
   const entries = readdirSync(directory, { withFileTypes: true })
   return entries.filter((entry) => entry.isDirectory()).map((entry) => join(directory, entry.name))
-}
-
-/** Waits without giving up the thread: nothing else of ours may run while the host is being put in order. */
-function sleep(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 }

@@ -2,8 +2,10 @@
  * Which cgroups this machine has, and where: cgroups(7). Controllers are spread over v1 hierarchies (one mount each), all in the one
  * v2 tree, or some here and some there: "hybrid".
  */
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Sites } from './cgroup-sites.ts'
+import { mayAccess, readOrEmpty } from './file.ts'
 import { readMountInfo } from './mountinfo.ts'
 
 export const CONTROLLERS = ['memory', 'pids', 'cpu', 'cpuset', 'io'] as const
@@ -20,6 +22,23 @@ export interface Cgroups {
   swap: boolean
   /** Some are mounted here in which we may make none: without root, unless somebody has delegated one to us. They are as if they were not there. */
   closed?: true
+  /** Of the runtime: where the one container goes that a plan is made for. */
+  place?: CgroupPlace
+}
+
+export interface CgroupPlace extends Sites {
+  /** Did the path come with the container, or is it only our choice? Then one that is not ours can be done without. */
+  asked: boolean
+  /** Files of a cgroup that may be handed over with it, as the kernel lists them. */
+  delegated?: string[]
+  /** systemd's, when it is to make the container's cgroup: no other is made then. */
+  unit?: Unit
+}
+
+/** A scope, or a slice, that systemd starts: systemd.scope(5). */
+export interface Unit {
+  name: string
+  slice: string
 }
 
 /** The v2 tree, at the place below which we may make cgroups. */
@@ -43,7 +62,11 @@ export const offers = ({ v1, v2 }: Cgroups, name: Controller): boolean =>
   name in v1 || v2?.available.includes(name) === true
 
 /** @param self our own `/proc/self/cgroup`. @param mayMake cgroups in a directory. */
-export function readCgroups(mounts = readMountInfo(), self = read('/proc/self/cgroup'), mayMake = isWritable): Cgroups {
+export function readCgroups(
+  mounts = readMountInfo(),
+  self = readOrEmpty('/proc/self/cgroup'),
+  mayMake = isWritable,
+): Cgroups {
   const hierarchies = mounts.filter(({ type, superOptions }) => type === 'cgroup' && controllersOf(superOptions).length)
   const open = hierarchies.filter(({ mountPoint }) => mayMake(mountPoint))
   const v1 = Object.fromEntries(
@@ -73,7 +96,7 @@ function controllersOf(options: readonly string[]): string[] {
 function readUnified(mount: string, self: string, mayMake: typeof isWritable): Unified | undefined {
   const base = mayMake(mount) ? mount : join(mount, ownCgroup(self))
   if (!mayMake(base)) return undefined
-  const words = (file: string): string[] => read(join(base, file)).split(/\s+/).filter(Boolean)
+  const words = (file: string): string[] => readOrEmpty(join(base, file)).split(/\s+/).filter(Boolean)
   const trueRoot = !existsSync(join(base, 'cgroup.type'))
   return {
     mount,
@@ -100,22 +123,11 @@ export const SUPERVISORS = 'boxwright-supervisors'
 
 function readCpuset(mount: string | undefined): Cgroups['cpuset'] {
   if (mount === undefined) return { cpus: '', mems: '' }
-  return { cpus: read(join(mount, 'cpuset.cpus')).trim(), mems: read(join(mount, 'cpuset.mems')).trim() }
+  return { cpus: readOrEmpty(join(mount, 'cpuset.cpus')).trim(), mems: readOrEmpty(join(mount, 'cpuset.mems')).trim() }
 }
 
 function countsSwap(memory: string | undefined): boolean {
   return memory === undefined ? existsSync('/proc/swaps') : existsSync(join(memory, 'memory.memsw.limit_in_bytes'))
 }
 
-function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
-function read(path: string): string {
-  return existsSync(path) ? readFileSync(path, 'utf8') : ''
-}
+const isWritable = (path: string): boolean => mayAccess(path, constants.W_OK)

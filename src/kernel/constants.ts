@@ -2,6 +2,7 @@
 
 /** `<linux/sched.h>`: namespaces(7), unshare(2), setns(2). */
 export const CLONE_FS = 0x00000200
+export const CLONE_NEWTIME = 0x00000080
 export const CLONE_NEWNS = 0x00020000
 export const CLONE_NEWCGROUP = 0x02000000
 export const CLONE_NEWUTS = 0x04000000
@@ -15,7 +16,13 @@ export const MS_RDONLY = 1
 export const MS_NOSUID = 2
 export const MS_NODEV = 4
 export const MS_NOEXEC = 8
+export const MS_SYNCHRONOUS = 16
 export const MS_REMOUNT = 32
+export const MS_MANDLOCK = 64
+export const MS_DIRSYNC = 128
+export const MS_NOSYMFOLLOW = 256
+export const MS_NOATIME = 1024
+export const MS_NODIRATIME = 2048
 export const MS_BIND = 4096
 export const MS_MOVE = 8192
 export const MS_REC = 16384
@@ -25,7 +32,9 @@ export const MS_PRIVATE = 1 << 18
 export const MS_SLAVE = 1 << 19
 export const MS_SHARED = 1 << 20
 export const MS_RELATIME = 1 << 21
+export const MS_I_VERSION = 1 << 23
 export const MS_STRICTATIME = 1 << 24
+export const MS_LAZYTIME = 1 << 25
 
 /** `<sys/mount.h>`: umount2(2). */
 export const MNT_DETACH = 2
@@ -37,10 +46,17 @@ export const MOUNT_ATTR_RDONLY = 0x00000001
 export const MOUNT_ATTR_NOSUID = 0x00000002
 export const MOUNT_ATTR_NODEV = 0x00000004
 export const MOUNT_ATTR_NOEXEC = 0x00000008
+export const MOUNT_ATTR_NOATIME = 0x00000010
+export const MOUNT_ATTR_STRICTATIME = 0x00000020
+/** Which of the times of access: one choice, 0 is relatime. Whoever makes it clears this first. */
+export const MOUNT_ATTR__ATIME = 0x00000070
+export const MOUNT_ATTR_NODIRATIME = 0x00000080
 export const MOUNT_ATTR_IDMAP = 0x00100000
+export const MOUNT_ATTR_NOSYMFOLLOW = 0x00200000
 
 /** `<sys/stat.h>`: inode(7). */
 export const S_IFREG = 0o100000
+export const S_IFIFO = 0o010000
 export const S_IFCHR = 0o020000
 export const S_IFBLK = 0o060000
 
@@ -53,9 +69,22 @@ export const PR_CAP_AMBIENT = 47
 export const PR_CAP_AMBIENT_RAISE = 2
 
 /** `<linux/landlock.h>`: landlock(7). */
+export const LANDLOCK_ACCESS_FS_EXECUTE = 1 << 0
+export const LANDLOCK_ACCESS_FS_WRITE_FILE = 1 << 1
+export const LANDLOCK_ACCESS_FS_READ_FILE = 1 << 2
+export const LANDLOCK_ACCESS_FS_READ_DIR = 1 << 3
+export const LANDLOCK_ACCESS_FS_REMOVE_DIR = 1 << 4
+export const LANDLOCK_ACCESS_FS_REMOVE_FILE = 1 << 5
 export const LANDLOCK_ACCESS_FS_MAKE_CHAR = 1 << 6
+export const LANDLOCK_ACCESS_FS_MAKE_DIR = 1 << 7
+export const LANDLOCK_ACCESS_FS_MAKE_REG = 1 << 8
+export const LANDLOCK_ACCESS_FS_MAKE_SOCK = 1 << 9
+export const LANDLOCK_ACCESS_FS_MAKE_FIFO = 1 << 10
 export const LANDLOCK_ACCESS_FS_MAKE_BLOCK = 1 << 11
+export const LANDLOCK_ACCESS_FS_MAKE_SYM = 1 << 12
 export const LANDLOCK_ACCESS_FS_REFER = 1 << 13
+export const LANDLOCK_ACCESS_FS_TRUNCATE = 1 << 14
+export const LANDLOCK_ACCESS_FS_IOCTL_DEV = 1 << 15
 export const LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET = 1
 export const LANDLOCK_SCOPE_SIGNAL = 2
 
@@ -66,7 +95,8 @@ export const KEYCTL_JOIN_SESSION_KEYRING = 1
 export const F_SETFD = 2
 export const FD_CLOEXEC = 1
 
-/** `<fcntl.h>`: open(2). A descriptor that names a place and opens nothing. */
+/** `<fcntl.h>`: open(2). O_PATH: a descriptor that names a place and opens nothing. */
+export const O_RDWR = 2
 export const O_PATH = 0x200000
 
 /** `<sys/socket.h>`: socket(2), recv(2). */
@@ -125,6 +155,10 @@ export const RLIMIT_MSGQUEUE = 12
 export const RLIMIT_NICE = 13
 export const RLIMIT_RTPRIO = 14
 export const RLIMIT_RTTIME = 15
+
+/** `<linux/ioprio.h>`: ioprio_set(2). Who is meant, and where in the word the class stands. */
+export const IOPRIO_WHO_PROCESS = 1
+export const IOPRIO_CLASS_SHIFT = 13
 
 /** `<signal.h>`: signal(2). The two handlers that are not functions. */
 export const SIG_DFL = 0

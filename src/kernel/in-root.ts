@@ -21,28 +21,39 @@ export function resolveInRoot(root: string, path: string, cwd = '/'): string {
     throw Object.assign(new Error(`Cannot resolve "${path}" in "${root}": ${why}`), { code })
   }
   if (path === '') refuse('ENOENT', 'a path has at least one character')
-  const ahead = namesIn(path.startsWith('/') ? path : `${cwd}/${path}`)
+  const names = followed(path.startsWith('/') ? path : `${cwd}/${path}`, (place, isLast) => {
+    const at = join(root, ...place)
+    const kind = kindOf(at)
+    if (kind === 'link') return readlinkSync(at)
+    if (!isLast && kind === 'missing') refuse('ENOENT', `there is no "/${place.join('/')}"`)
+    if (!isLast && kind === 'file') refuse('ENOTDIR', `"/${place.join('/')}" is not a directory`)
+    return undefined
+  })
+  return join(root, ...(names ?? refuse('ELOOP', `there are more than ${MAXSYMLINKS} links on the way`)))
+}
+
+/**
+ * The same walk through whatever has links in it.
+ *
+ * @param linkAt what the link at a place, names below the root, has in it; nothing where there is none.
+ * @returns the names of the place where it ends; nothing when there are too many links on the way.
+ */
+export function followed(
+  path: string,
+  linkAt: (place: readonly string[], isLast: boolean) => string | undefined,
+): string[] | undefined {
+  const ahead = namesIn(path)
   let behind: string[] = []
   let links = 0
   for (let name = ahead.shift(); name !== undefined; name = ahead.shift()) {
-    if (name === '..') {
-      behind.pop()
-      continue
-    }
-    const place = join(root, ...behind, name)
-    const kind = kindOf(place)
-    if (kind === 'link') {
-      if (++links > MAXSYMLINKS) refuse('ELOOP', `there are more than ${MAXSYMLINKS} links on the way`)
-      const target = readlinkSync(place)
-      if (target.startsWith('/')) behind = []
-      ahead.unshift(...namesIn(target))
-      continue
-    }
-    behind.push(name)
-    if (ahead.length > 0 && kind === 'missing') refuse('ENOENT', `there is no "/${behind.join('/')}"`)
-    if (ahead.length > 0 && kind === 'file') refuse('ENOTDIR', `"/${behind.join('/')}" is not a directory`)
+    const place = name === '..' ? behind.slice(0, -1) : [...behind, name]
+    const target = name === '..' ? undefined : linkAt(place, ahead.length === 0)
+    if (target === undefined) behind = place
+    else if (++links > MAXSYMLINKS) return undefined
+    else ahead.unshift(...namesIn(target))
+    if (target?.startsWith('/')) behind = []
   }
-  return join(root, ...behind)
+  return behind
 }
 
 const namesIn = (path: string): string[] => path.split('/').filter((name) => name !== '' && name !== '.')

@@ -3,12 +3,12 @@
  * Every call is synchronous and made by the main thread, since namespaces belong to the thread that asked for them.
  * This is the one file that loads `ffi-napi`.
  */
-import { closeSync, mkdirSync, openSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import type Ffi from 'ffi-napi'
 import type Ref from 'ref-napi'
-import { dissolveCgroup, removeCgroup } from './cgroup-remove.ts'
+import { callsOfNode, throughNode } from './calls-of-node.ts'
 import {
   AT_EMPTY_PATH,
   AT_FDCWD,
@@ -18,7 +18,6 @@ import {
   OPEN_TREE_CLOEXEC,
   SYS,
 } from './constants.ts'
-import { unlinkEmpty } from './unlink-empty.ts'
 import { SyscallError } from './error.ts'
 
 const { EACCES, ENOENT, ENOTDIR } = constants.errno
@@ -27,6 +26,9 @@ const { EACCES, ENOENT, ENOTDIR } = constants.errno
 const require = createRequire(import.meta.url)
 const ffi = require('ffi-napi') as typeof Ffi
 const ref = require('ref-napi') as typeof Ref
+
+/** It gives every Buffer a method `address`, and lmdb keeps a number under that name: together they would end the process. */
+delete (Buffer.prototype as { address?: unknown }).address
 
 /** No library is named: the symbols are those of the C library that Node itself was linked with, glibc or musl. */
 const libc = ffi.Library(null, {
@@ -77,18 +79,6 @@ function refuseNul(name: string, args: readonly unknown[]): void {
     throw new TypeError(`Cannot ${name} ${JSON.stringify(bad)}: it holds a NUL byte, which ends a string in C`)
 }
 
-/** Some calls Node has by itself, synchronously, on this same thread. Their errors are given the same face. */
-function throughNode<A extends unknown[]>(name: string, call: (...args: A) => void): (...args: A) => void {
-  return (...args) => {
-    try {
-      call(...args)
-    } catch (error) {
-      const { errno } = error as NodeJS.ErrnoException
-      throw errno === undefined ? error : new SyscallError(name, args, -errno, { cause: error })
-    }
-  }
-}
-
 // #region calls
 export const calls = {
   chroot: checked('chroot', (path: string) => libc.chroot(path)),
@@ -113,21 +103,11 @@ export const calls = {
   signal: checked('signal', (signum: number, handler: number) => libc.signal(signum, handler)),
   // #endregion calls
 
-  mkdir: throughNode('mkdir', (path: string, mode: number) => mkdirSync(path, { mode })),
-  rmdir: throughNode('rmdir', (path: string) => rmdirSync(path)),
-  symlink: throughNode('symlink', (target: string, linkpath: string) => symlinkSync(target, linkpath)),
-  /** open(2) for writing, write(2), close(2). Never creates a file: the kernel's own files are all there. */
-  write: throughNode('write', (path: string, data: string) => writeFileSync(path, data, { flag: 'r+' })),
+  ...callsOfNode,
   /** setns(2), given the namespace's path where the kernel wants a descriptor of it. */
   setns: throughNode('setns', (path: string, nstype: number) => setns(path, nstype)),
   /** exec(3): execve(2) in each directory of the PATH in `envp`, until one succeeds. Returns only by throwing. */
   execvpe: (file: string, argv: string[], envp: string[]) => execvpe(file, argv, envp),
-  /** Ends what still lives in a cgroup, waits, and removes it with everything below it. */
-  remove_cgroup: throughNode('remove_cgroup', (path: string) => removeCgroup(path)),
-  /** Puts what lives in a cgroup back into its parent, and removes it. */
-  dissolve_cgroup: throughNode('dissolve_cgroup', (path: string) => dissolveCgroup(path)),
-  /** Removes an empty file below a root, following no links. */
-  unlink_empty: throughNode('unlink_empty', (path: string, root: string) => unlinkEmpty(path, root)),
 }
 
 /** Descriptors that one step opens and a later one needs, by the number that the plan gives them. */

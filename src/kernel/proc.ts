@@ -48,10 +48,20 @@ export function parentOf(pid: number): number | undefined {
   return fields && Number(fields[1])
 }
 
-/** A zombie is not alive: it has ended, and only its parent has not yet asked how. */
+/** A zombie is not alive: it has ended, and only its parent has not yet asked how. When that has been asked, it is X for a moment: dead. */
 export function isAlive(process: ProcessId | undefined): boolean {
   const fields = process && statFields(process.pid)
-  return Number(fields?.[19]) === process?.started && fields?.[0] !== 'Z'
+  return Number(fields?.[19]) === process?.started && !hasEnded(fields)
+}
+
+const hasEnded = (fields: readonly string[] | undefined): boolean => /^[ZX]$/.test(fields?.[0] ?? 'X')
+
+/** Of a child that has ended, and that nobody has waited for: proc_pid_stat(5), field 52, in the form of waitpid(2). @returns as a shell counts. */
+export function exitStatusOf(pid: number): number | undefined {
+  const fields = statFields(pid)
+  if (fields && !hasEnded(fields)) return undefined
+  const status = Number(fields?.[49] ?? 0)
+  return (status & 0x7f) === 0 ? status >> 8 : 128 + (status & 0x7f)
 }
 // #endregion identity
 

@@ -1,6 +1,7 @@
 /** Numbers that an administrator has put by for a user, besides their own: subuid(5), subgid(5). newuidmap(1) writes them into a map. */
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { constants } from 'node:fs'
 import { userInfo } from 'node:os'
+import { mayAccess, readOrEmpty } from './file.ts'
 
 export interface Range {
   first: number
@@ -29,7 +30,7 @@ export function rangeOf(file: string, names: readonly string[]): Range | undefin
 /** Both kinds or neither: a user without a group would be half of one. */
 export function readSubids(): Subids | undefined {
   const names = [name(), String(process.getuid?.())].filter((one) => one !== undefined)
-  const [uids, gids] = ['/etc/subuid', '/etc/subgid'].map((path) => rangeOf(read(path), names))
+  const [uids, gids] = ['/etc/subuid', '/etc/subgid'].map((path) => rangeOf(readOrEmpty(path), names))
   const [newuidmap, newgidmap] = ['newuidmap', 'newgidmap'].map(program)
   return uids && gids && newuidmap !== undefined && newgidmap !== undefined
     ? { uids, gids, newuidmap, newgidmap }
@@ -48,16 +49,7 @@ function name(): string | undefined {
   }
 }
 
-const read = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '')
-
 const program = (name: string): string | undefined =>
   ['/usr/bin', '/bin', '/usr/sbin', '/usr/local/bin'].map((place) => `${place}/${name}`).find(isExecutable)
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
+const isExecutable = (path: string): boolean => mayAccess(path, constants.X_OK)

@@ -82,7 +82,7 @@ export const SYSCALLS: Readonly<Record<Architecture, ReadonlyMap<string, number>
   aarch64: numbered(AARCH64),
 }
 
-function numbered(names: string): Map<string, number> {
+export function numbered(names: string): Map<string, number> {
   const table = new Map<string, number>()
   let next = 0
   for (const word of names.trim().split(/\s+/)) {

@@ -26,14 +26,24 @@ export function readUsers(maps = ['uid_map', 'gid_map'].map(readOwn)): Users {
 
 const readOwn = (file: string): string => readFileSync(`/proc/self/${file}`, 'utf8')
 
+/** Numbers that have a meaning inside. */
+export interface Range {
+  first: number
+  count: number
+}
+
+/** The first first; none of a map that nobody has written yet. */
+export const rangesIn = (map: string): Range[] =>
+  map
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .map(([first = 0, , count = 0]) => ({ first, count }))
+    .sort((one, other) => one.first - other.first)
+
 /** Where each range ends, from 0 on and up to the first gap. */
 function endsOf(map: string): number[] {
-  const ranges = map
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .sort(([one = 0], [other = 0]) => one - other)
   const ends: number[] = []
-  for (const [inside, , length = 0] of ranges) if (inside === (ends.at(-1) ?? 0)) ends.push(inside + length)
+  for (const { first, count } of rangesIn(map)) if (first === (ends.at(-1) ?? 0)) ends.push(first + count)
   return ends
 }

@@ -2,9 +2,7 @@
  * Starting a program without a copy of this process being made first: `native/addon.c`, loaded into Node. `child_process` forks, and a fork copies
  * the page tables of the whole heap.
  */
-import { createRequire } from 'node:module'
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { extname, join } from 'node:path'
 
 // #region addon
 export interface Addon {
@@ -14,6 +12,16 @@ export interface Addon {
   start(program: Program): Started
   /** Waits, and keeps this thread waiting: call it when the process is about to end. @returns its exit status; 128 + n when signal n ended it. */
   wait(pid: number): number
+  /** @returns a descriptor that can be read from once that process has ended: pidfd_open(2). @throws Error with `errno`. */
+  watch(pid: number): number
+  /** Keeps this thread waiting, until something can be read, or time is up, or a signal has come. @returns whether something can. */
+  readable(fd: number, milliseconds: number): boolean
+  /** A mount goes, whoever uses it. @throws Error with `errno`. */
+  detach(path: string): void
+  /** Orphans among what this process has started become its children: prctl(2). @throws Error with `errno`. */
+  adopt(): void
+  /** This process is another program from now on. Does not return. @throws Error with `errno`. */
+  become(program: Pick<Program, 'args' | 'env'>): never
 }
 
 export interface Program {
@@ -37,25 +45,27 @@ export interface Started {
 // #region load
 /** `npm ci` has what is in C built, by one call of the compiler each. */
 export const built = (name: string): string =>
-  fileURLToPath(new URL(extname(import.meta.url) === '.ts' ? `../../dist/${name}` : name, import.meta.url))
+  join(import.meta.filename, extname(import.meta.filename) === '.ts' ? '../../../dist' : '..', name)
 
-const load = createRequire(import.meta.url)
 let loaded: Addon | undefined
 
 /** Loaded when it is needed: lessons 1–4 do without a compiler. @throws Error when there was none. */
 export function addon(): Addon {
-  return (loaded ??= loadAddon())
+  return (loaded ??= loadBuilt('addon.node', 'starts the native launcher') as Addon)
 }
-// #endregion load
 
-function loadAddon(): Addon {
+/** @param does what it is for, for people. */
+export function loadBuilt(name: string, does: string): unknown {
   try {
-    return load(built('addon.node')) as Addon
+    const module = { exports: {} }
+    process.dlopen(module, built(name))
+    return module.exports
   } catch (cause) {
     throw new Error(
-      `Cannot load "${built('addon.node')}", which starts the native launcher: ${(cause as Error).message}\n` +
+      `Cannot load "${built(name)}", which ${does}: ${(cause as Error).message}\n` +
         '  Install a C compiler (Debian: gcc libc6-dev), then: npm run prepare',
       { cause },
     )
   }
 }
+// #endregion load

@@ -10,7 +10,8 @@ import { CLONE_NEWPID } from '../kernel/constants.ts'
 import { calls } from '../kernel/libc.ts'
 import type { Step } from '../plan/plan.ts'
 import type { Result } from './launcher.ts'
-import { isFine } from './play.ts'
+import { isFine } from './launcher.ts'
+import { loaders } from '../kernel/loaders.ts'
 
 /** Beside this file as TypeScript; beside the bundle as JavaScript. */
 const PROGRAM = fileURLToPath(new URL(`inside${extname(import.meta.url)}`, import.meta.url))
@@ -81,9 +82,4 @@ export class DiedEarly extends Error {
     super(`Cannot finish the box: its process was killed while it was about to ${step.call}`)
     this.step = step
   }
-}
-
-/** What this Node was told to load before its program, tsx for example, the child needs too. */
-function loaders(): string[] {
-  return process.execArgv.flatMap((arg, n, all) => (/^--(import|require)$/.test(arg) ? [arg, all[n + 1] ?? ''] : []))
 }

@@ -10,8 +10,10 @@ const CHANGES: Partial<Record<CallName, { flag: number; what: string }>> = {
   umount2: { flag: CLONE_NEWNS, what: 'mounts' },
   pivot_root: { flag: CLONE_NEWNS, what: 'mounts' },
   move_mount: { flag: CLONE_NEWNS, what: 'mounts' },
+  bind_fd: { flag: CLONE_NEWNS, what: 'mounts' },
   netlink: { flag: CLONE_NEWNET, what: 'network' },
   ask: { flag: CLONE_NEWNET, what: 'network' },
+  setdomainname: { flag: CLONE_NEWUTS, what: 'name' },
   sethostname: { flag: CLONE_NEWUTS, what: 'name' },
 }
 

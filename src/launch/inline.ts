@@ -2,19 +2,21 @@
  * The launcher of lessons 1–4. The host lane runs in this very process; for the box lane a child is born, in whatever namespaces the
  * host lane has asked for, and it plays the rest and becomes the command.
  */
+import { byFfi } from '../kernel/host.ts'
 import { lanes, type Plan, type Step } from '../plan/plan.ts'
 import { birth, type Inside } from './birth.ts'
 import { refuseHarm } from './harm.ts'
 import { StepFailed, type Box, type Launcher, type Result } from './launcher.ts'
 import { openLedger } from './ledger.ts'
-import { isFine, play } from './play.ts'
+import { isFine } from './launcher.ts'
+import { play } from './play.ts'
 import { passSignals, type Signals } from './signals.ts'
 
 // #region inline
 export const inline: Launcher = (plan, box) =>
   passSignals(async (signals) => {
     refuseHarm(plan)
-    using ledger = openLedger(plan, box)
+    using ledger = openLedger(plan, box, byFfi)
     const child = (): Inside => (ledger.inside ??= signals.to(birth()))
     const results: Result[] = []
     for (const steps of lanes(plan)) {

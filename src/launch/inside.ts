@@ -7,7 +7,8 @@ import { constants } from 'node:os'
 import * as kernel from '../kernel/constants.ts'
 import { calls, setSoftLimit } from '../kernel/libc.ts'
 import type { Step } from '../plan/plan.ts'
-import { isFine, play } from './play.ts'
+import { isFine } from './launcher.ts'
+import { play } from './play.ts'
 
 /** The socket to the host lane. Closed by execve(2) itself, which is how the other side learns of it. */
 const HOST = 3

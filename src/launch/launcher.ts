@@ -1,5 +1,5 @@
 /** What a launcher is: it takes a plan, makes a box of it, and says how it ended. */
-import { SyscallError } from '../kernel/error.ts'
+import { errnoName, SyscallError } from '../kernel/error.ts'
 import type { Plan, Step } from '../plan/plan.ts'
 
 export type Launcher = (plan: Plan, box: Box) => Promise<Outcome>
@@ -30,6 +30,10 @@ export interface Result {
   errno: number
   nanoseconds: number
 }
+
+/** Did the step do its work? */
+export const isFine = ({ fine }: Pick<Step, 'fine'>, { errno }: Pick<Result, 'errno'>): boolean =>
+  errno === 0 || fine?.includes(errnoName(errno)) === true
 
 // #region failed
 /** A step that the kernel refused. The walls that were up by then have been taken down again. */

@@ -4,8 +4,10 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CLONE_NEWPID, MNT_DETACH, MS_PRIVATE, MS_REC } from '../kernel/constants.ts'
-import { calls } from '../kernel/libc.ts'
+import { CLONE_NEWPID, MS_PRIVATE, MS_REC } from '../kernel/constants.ts'
+import { hasCode } from '../kernel/error-code.ts'
+import { removeDrafts } from '../kernel/file.ts'
+import type { Host } from '../kernel/host.ts'
 import { readMountInfo, type MountEntry } from '../kernel/mountinfo.ts'
 import { allPids, isAlive, namespaceOf, processId, type ProcessId } from '../kernel/proc.ts'
 import { readUsers } from '../kernel/users.ts'
@@ -13,7 +15,8 @@ import type { Plan, Step, Undo } from '../plan/plan.ts'
 import type { Inside } from './birth.ts'
 import type { Box } from './launcher.ts'
 import { adoptOrphans, carriesMark, endProcesses, ownChildren } from './leftovers.ts'
-import { isFine, undo as takeBack } from './play.ts'
+import { isFine } from './launcher.ts'
+import { undo as takeBack } from './undo.ts'
 
 /** One box's page. */
 interface Page {
@@ -36,20 +39,22 @@ export interface Swept {
 }
 
 // #region ledger
-export class Ledger implements Disposable {
+class Ledger implements Disposable {
   inside: Inside | undefined
   /** What plays the plan when this process does not: its number. */
   launcher: number | undefined
   /** The box's first process, once it is born: its number as the host counts. */
   first: number | undefined
   readonly #page: Page
+  readonly #host: Host
   readonly #isAlone: boolean
   readonly #othersChildren = ownChildren()
 
-  constructor(page: Page, isAlone: boolean) {
+  constructor(page: Page, host: Host, isAlone: boolean) {
     this.#page = page
+    this.#host = host
     this.#isAlone = isAlone
-    adoptOrphans()
+    adoptOrphans(host)
     write(page)
     opened.add(this)
   }
@@ -58,7 +63,7 @@ export class Ledger implements Disposable {
     opened.delete(this)
     const isEmpty = this.#isAlone && hasEnded(this.first ?? this.inside?.pid)
     if (!isEmpty) endProcesses((pid) => this.#isOurs(pid))
-    settle(this.#page, isEmpty)
+    settle(this.#page, this.#host, isEmpty)
   }
 
   #isOurs(pid: number): boolean {
@@ -75,11 +80,12 @@ const hasEnded = (pid: number | undefined): boolean =>
   pid !== undefined && (!existsSync(`/proc/${pid}`) || !isAlive(processId(pid)))
 
 // #region open
-export function openLedger(plan: Plan, { id, rootfs }: Box): Ledger {
+export function openLedger(plan: Plan, { id, rootfs }: Box, host: Host): Ledger {
   const undo = plan.flatMap((step) => step.undo ?? []).filter(isOurs)
   const launcher = (self ??= processId(process.pid)) ?? { pid: process.pid, started: 0 }
   const mounts = hidesMounts(plan) ? {} : { mounts: mountsBelow(rootfs).map((mount) => mount.id) }
-  return new Ledger({ id, rootfs, launcher, undo, ...mounts, namespaces: ownNamespaces() }, plan.some(isOwnPids))
+  const page = { id, rootfs, launcher, undo, ...mounts, namespaces: ownNamespaces() }
+  return new Ledger(page, host, plan.some(isOwnPids))
 }
 // #endregion open
 
@@ -106,10 +112,10 @@ const isOurs = (undo: Undo): boolean => !['rmdir', 'unlink_empty'].includes(undo
 
 // #region settle
 /** Takes a box down from outside: its processes, its mounts, then what each step left, last step first. Strikes the page out. */
-function settle(page: Page, isEmpty = false): Swept {
+function settle(page: Page, host: Host, isEmpty = false): Swept {
   const processes = isEmpty ? 0 : endProcesses((pid) => carriesMark(pid, page.id))
   const mounts = page.mounts ? mountsBelow(page.rootfs).filter((mount) => isLeft(mount, page)) : []
-  for (const { mountPoint } of mounts.reverse()) calls.umount2(mountPoint, MNT_DETACH)
+  for (const { mountPoint } of mounts.reverse()) host.detach(mountPoint)
   const due = page.undo.filter((undo) => !undo.shared || isLast(page)).reverse()
   const undone = due.filter(takeAway).map(({ call, args }) => (call === 'ask' ? 'its place in a network' : args[0]))
   rmSync(pathOf(page.id), { force: true })
@@ -122,8 +128,8 @@ const isLast = (page: Page): boolean => pages().every(({ id }) => id === page.id
 /** @returns whether there was something to take away. */
 function takeAway(undo: Undo): boolean {
   const there = undo.call === 'write' || undo.call === 'ask' || existsSync(undo.args[0])
-  const result = takeBack(undo)
-  if (!isFine(undo, result)) throw new Error(`Cannot undo ${undo.call} "${undo.args[0]}": errno ${result.errno}`)
+  const errno = takeBack(undo)
+  if (!isFine(undo, { errno })) throw new Error(`Cannot undo ${undo.call} "${undo.args[0]}": errno ${errno}`)
   return there
 }
 
@@ -139,11 +145,11 @@ const mountsBelow = (rootfs: string): MountEntry[] =>
 
 // #region sweep
 /** Finishes the work of launchers that died. Every command that makes a box does this first. */
-export function sweep(): Swept[] {
-  removeDrafts()
+export function sweep(host: Host): Swept[] {
+  removeDrafts(ownDirectory()) // nothing had been made yet
   return pages()
     .filter((page) => !isAtWork(page))
-    .map((page) => settle(page))
+    .map((page) => settle(page, host))
 }
 // #endregion sweep
 
@@ -164,14 +170,6 @@ const isIn =
       return false // it has just ended, or is somebody else's
     }
   }
-
-/** `ID.json.PID`: a page that its launcher did not live to put in place, so that nothing had been made. */
-function removeDrafts(): void {
-  for (const name of names()) {
-    const writer = /\.json\.(\d+)$/.exec(name)?.[1]
-    if (writer !== undefined && !existsSync(`/proc/${writer}`)) rmSync(join(runDirectory(), name), { force: true })
-  }
-}
 
 /** `/run` is emptied at each boot, as all that a ledger speaks of is gone then. */
 export function runDirectory(): string {
@@ -208,7 +206,7 @@ function read(name: string): Page[] {
     if (!isPage(page, name)) throw new TypeError('it is not what this boxwright writes')
     return [page]
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    if (hasCode(error, 'ENOENT')) return []
     throw new Error(
       `Cannot read "${join(runDirectory(), name)}", the record of a box: it is damaged\n  Delete the file once no box is running`,
       {

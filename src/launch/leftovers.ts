@@ -1,14 +1,14 @@
 /** Processes of a box that outlived its command. With a PID namespace there are none: the kernel ends them all with PID 1. */
 import { existsSync, readFileSync } from 'node:fs'
-import { PR_SET_CHILD_SUBREAPER } from '../kernel/constants.ts'
-import { calls } from '../kernel/libc.ts'
+import type { Host } from '../kernel/host.ts'
 import { allPids, environmentOf, isAlive, parentOf, processId } from '../kernel/proc.ts'
+import { signalProcess } from '../kernel/signal.ts'
 import { BOX_MARK } from '../oci/defaults.ts'
 
 // #region orphans
 /** From here on a process of the box whose parent has died becomes our child, and not the host's: prctl(2). */
-export function adoptOrphans(): void {
-  if (!adopting) calls.prctl(PR_SET_CHILD_SUBREAPER, 1, 0)
+export function adoptOrphans(host: Host): void {
+  if (!adopting) host.adopt()
   adopting = true
 }
 
@@ -19,7 +19,7 @@ export function endProcesses(belongs: (pid: number) => boolean): number {
   const ended = new Set<number>()
   const deadline = Date.now() + 10_000
   for (let found = processes(belongs); found.length > 0; found = processes(belongs)) {
-    for (const pid of found) end(pid)
+    for (const pid of found) signalProcess(pid, 'SIGKILL')
     for (const pid of found) ended.add(pid)
     if (Date.now() > deadline)
       throw new Error(`Cannot end process ${found[0]}: it outlives SIGKILL (see its state in /proc/${found[0]}/status)`)
@@ -39,12 +39,4 @@ export function ownChildren(): number[] {
 
 function processes(belongs: (pid: number) => boolean): number[] {
   return allPids().filter((pid) => pid !== process.pid && belongs(pid) && isAlive(processId(pid)))
-}
-
-function end(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-  }
 }

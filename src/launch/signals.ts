@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
-import { environmentOf, handlesSignal, pidsOf } from '../kernel/proc.ts'
-import { BOX_MARK } from '../oci/defaults.ts'
+import { environmentOf } from '../kernel/proc.ts'
+import { isUnheard, signalProcess } from '../kernel/signal.ts'
 import type { Outcome } from './launcher.ts'
 
 const PASSED = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGCONT'] as const
@@ -44,8 +44,8 @@ export class Signals implements Disposable {
   #pass = (signal: Signal): void => {
     if (!this.#inside) return
     const { pid } = this.#inside
-    if (!(this.running || isCommand(pid)) || unheard(pid, constants.signals[signal])) this.#end(signal)
-    else if (!(FROM_THE_TERMINAL.includes(signal) && isInForeground())) kill(pid, signal)
+    if (!(this.running || isCommand(pid)) || isUnheard(pid, constants.signals[signal])) this.#end(signal)
+    else if (!(FROM_THE_TERMINAL.includes(signal) && hasHeard(pid))) kill(pid, signal)
   }
 
   /** Does for PID 1 what the kernel does for any other process. */
@@ -84,33 +84,29 @@ export async function passSignals(work: (signals: Signals) => Promise<Outcome>):
 }
 
 /** It may be, and we not have heard of it yet. What builds the walls has no environment; the command has what it was given. */
-function isCommand(pid: number): boolean {
-  return environmentOf(pid).some((entry) => entry.startsWith(`${BOX_MARK}=`))
-}
+const isCommand = (pid: number): boolean => environmentOf(pid).length > 0
 
-/** Is this process a PID 1 that neither catches nor ignores the signal? One that blocks it asks for it in another way: signalfd(2). */
-function unheard(pid: number, signal: number): boolean {
-  try {
-    return (
-      pidsOf(pid).at(-1) === 1 &&
-      (['SigCgt', 'SigIgn', 'SigBlk'] as const).every((which) => !handlesSignal(pid, which, signal))
-    )
-  } catch {
-    return false // it has just ended
-  }
-}
+/** The terminal's keys speak to a whole group of processes. A container's has a session of its own: it has heard nothing. */
+const hasHeard = (pid: number): boolean => isInForeground() && groupsOf(pid)[0] === groupsOf('self')[0]
 
-/** Are we in the group that the terminal's keys speak to? proc_pid_stat(5): pgrp is field 5, tpgid field 8. */
+/** Are we in the group that the terminal's keys speak to? */
 function isInForeground(): boolean {
-  const stat = readFileSync('/proc/self/stat', 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return fields[2] === fields[5]
+  const [own, front] = groupsOf('self')
+  return own === front
 }
 
-function kill(pid: number | undefined, signal: NodeJS.Signals): void {
+/** proc_pid_stat(5): pgrp is field 5, tpgid field 8. None of a process that has just ended. */
+function groupsOf(pid: number | 'self'): [own?: string, front?: string] {
   try {
-    if (pid) process.kill(pid, signal)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const [, , own = '', , , front = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return [own, front]
+  } catch {
+    return []
   }
+}
+
+/** Before there is a box there is nobody. */
+function kill(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid) signalProcess(pid, signal)
 }

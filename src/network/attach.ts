@@ -1,7 +1,7 @@
 /** What is behind `ask('cni', …)` in a plan: the host attaches a box to a network by way of CNI, and detaches it. */
 import { closeSync, openSync } from 'node:fs'
 import { add, remove } from './cni/chain.ts'
-import { attachedTo, directory } from './cni/cache.ts'
+import { attachedTo, directory, tidy } from './cni/cache.ts'
 import { loadNetwork } from './cni/config.ts'
 import { CniError, ERRORS, type Attachment } from './cni/spec.ts'
 import { beginOwn, endOwn, OWN } from './own-network.ts'
@@ -18,7 +18,14 @@ const held = new Map<string, number>()
 // #region attach
 /** @throws CniError with what a plugin says. Played for a step of the plan, and for its undo. */
 export function attach(wish: Wish): void {
-  exclusively(directory(), () => (wish.command === 'ADD' ? enter(wish) : leave(wish)))
+  exclusively(directory(), () => {
+    try {
+      if (wish.command === 'ADD') enter(wish)
+      else leave(wish)
+    } finally {
+      tidy()
+    }
+  })
 }
 
 function enter({ network, id, netns = '', ports = [] }: Wish): void {

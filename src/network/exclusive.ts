@@ -1,5 +1,6 @@
 /** One at a time. The lock is the directory itself, so that nothing has to stay of it. */
-import { closeSync, fstatSync, mkdirSync, openSync, rmdirSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { removeEmpty } from '../kernel/file.ts'
 import { flock } from '../kernel/libc.ts'
 
 const held: number[] = []
@@ -32,11 +33,3 @@ function enter(directory: string): number {
   }
 }
 // #endregion exclusively
-
-function removeEmpty(directory: string): void {
-  try {
-    rmdirSync(directory)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error
-  }
-}

@@ -2,8 +2,9 @@
  * The network `bridge`, which needs no configuration: a bridge of Boxwright's, addresses from a subnet that is free here, and the packet filter's part
  * in a table for each box. With the first box it comes and with the last it goes, and the machine is as it was.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { replaceFile } from '../kernel/file.ts'
 import { contains, parseCidr } from '../kernel/address.ts'
 import { route } from '../kernel/netlink-socket.ts'
 import { readLinks, readRoutes } from '../kernel/interfaces.ts'
@@ -50,8 +51,7 @@ export function beginOwn(): NetworkList {
   if (known) return network(known.subnet)
   const before = { subnet: freeSubnet(), forwarding: readFileSync(FORWARDING, 'utf8'), interfaces: names() }
   mkdirSync(directory(), { recursive: true, mode: 0o700 })
-  writeFileSync(`${file()}.draft`, JSON.stringify(before), { mode: 0o600 })
-  renameSync(`${file()}.draft`, file())
+  replaceFile(file(), JSON.stringify(before))
   return network(before.subnet)
 }
 

@@ -4,13 +4,14 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { constants, existsSync, readFileSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as passed } from 'node:timers/promises'
+import { mayAccess, replaceFile } from '../kernel/file.ts'
 import { isAlive, processId, type ProcessId } from '../kernel/proc.ts'
 import type { PortMapping } from '../oci/network.ts'
-import { directory } from './cni/cache.ts'
+import { directory, tidy } from './cni/cache.ts'
 import { CniError, ERRORS } from './cni/spec.ts'
 import { exclusively } from './exclusive.ts'
 import type { Wish } from './wish.ts'
@@ -38,34 +39,31 @@ export function stopUserMode({ id }: Pick<Wish, 'id'>): void {
   const file = fileOf(id)
   const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ProcessId) : undefined
   if (known && isAlive(known)) process.kill(known.pid, 'SIGKILL')
-  rmSync(file, { force: true })
-  exclusively(directory(), () => {}) // and with the last of them its directory
+  exclusively(directory(), () => {
+    for (const one of [file, socketOf(id)]) rmSync(one, { force: true })
+    tidy()
+  })
 }
 // #endregion start
 
-const fileOf = (id: string): string => join(directory(), `${id}.pid`)
+const fileOf = (id: string): string => join(directory(), `${id}.json`)
+
+const socketOf = (id: string): string => join(directory(), `${id}.sock`)
 
 /** The one that would be taken. */
 export const userModeProgram = (): string | undefined => find('pasta') ?? find('slirp4netns')
 
 function find(name: string): string | undefined {
   const places = (process.env['PATH'] ?? '').split(delimiter).map((place) => join(place, name))
-  return places.find((file) => {
-    try {
-      accessSync(file, constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
+  return places.find((file) => mayAccess(file, constants.X_OK))
 }
 
 /** Written down, so that whoever comes after us can end it. */
 function begin(file: string, words: readonly string[], id: string, pipes: number): ChildProcess {
   const stdio = ['ignore', 'ignore', 'pipe', ...Array.from({ length: pipes }, () => 'pipe' as const)] as const
   const child = spawn(file, words, { stdio: [...stdio] })
-  mkdirSync(directory(), { recursive: true, mode: 0o700 })
-  writeFileSync(fileOf(id), JSON.stringify(processId(child.pid ?? 0) ?? { pid: 0, started: 0 }))
+  const known = JSON.stringify(processId(child.pid ?? 0) ?? { pid: 0, started: 0 })
+  exclusively(directory(), () => replaceFile(fileOf(id), known))
   for (const stream of child.stdio.slice(2)) (stream as unknown as Socket).unref()
   child.unref()
   return child
@@ -94,7 +92,7 @@ function specs(protocol: string, ports: readonly PortMapping[]): string[] {
 // #region slirp
 /** It says by one descriptor when it is ready, and ends when the other is closed: with this process at the latest. */
 async function startSlirp(file: string, id: string, ports: readonly PortMapping[], box: number): Promise<void> {
-  const socket = join(directory(), `${id}.sock`)
+  const socket = socketOf(id)
   const words = ['--configure', '--mtu=65520', '--disable-host-loopback', '--ready-fd=3', '--exit-fd=4']
   const child = begin(file, [...words, '--api-socket', socket, String(box), 'eth0'], id, 2)
   let ready = false

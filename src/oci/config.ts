@@ -1,145 +1,160 @@
 /**
- * A `config.json` that somebody else has written, as our spec: runtime-spec config.md, config-linux.md. What it leaves out has the specification's
- * own default; what we have no word for stays in it, for a wall that may have.
+ * A `config.json` that somebody else has written, as our spec: runtime-spec config.md, config-linux.md. It is read, checked whole before anything is
+ * made of it, and what it leaves out has the specification's own default. What we have no word for stays in it, for a wall that may have.
  */
-import { defaultSpec } from './defaults.ts'
-import { parseSeccomp } from './seccomp-file.ts'
-import type { Device, Mount, Resources, Spec } from './spec.ts'
-
-type Fields = Record<string, unknown>
+import { CAPABILITIES, type Capability } from '../kernel/capabilities.ts'
+import { config as RULES } from './config-rules.ts'
+import { DEVICES } from './defaults.ts'
+import type { DeviceRule, Resources } from './resources.ts'
+import type { Rlimit } from './rlimits.ts'
+import { resources as RESOURCES } from './resource-rules.ts'
+import { NotAConfig } from './rule.ts'
+import type { Capabilities, Device, Linux, Mount, Process, Spec } from './spec.ts'
+import { together, type Config, type Given } from './together.ts'
 
 export interface Place {
-  /** Where the bundle lies: `root.path` may be relative to it. */
+  /** Where the bundle lies: paths in it may be relative to it. */
   directory: string
   /** In the place of the one that it names. */
   rootfs?: string
   /** The cgroup of a bundle that names none. */
   cgroupsPath: string
+  /** Of a bundle that names none; empty for the name that the namespace has anyway. */
   hostname: string
-}
-
-/** What was read is no spec, or none that makes a box. */
-export class NotAConfig extends Error {
-  override readonly name = 'NotAConfig'
+  /** Is told what is strange, and no error: runtime.md §Warnings. */
+  warn?: (message: string) => void
 }
 
 // #region config
-/** @throws NotAConfig naming the first field without which there is no box, or that is not what the specification says. */
-export function specOfConfig(config: unknown, place: Place): Spec {
-  const { root, process, linux, mounts, annotations, ...rest } = fields(config, 'the spec')
-  const { args, env, cwd, ...rights } = fields(process, 'process')
-  const { namespaces, devices, resources, seccomp, cgroupsPath, ...limits } = fields(linux ?? {}, 'linux')
-  const path = place.rootfs ?? text(fields(root ?? {}, 'root')['path'], 'root.path')
-  const spec = {
-    hostname: place.hostname,
-    ...rest,
-    annotations: fields(annotations ?? {}, 'annotations'),
-    root: { ...fields(root ?? {}, 'root'), path: path.startsWith('/') ? path : `${place.directory}/${path}` },
-    process: {
-      ...rightsOf(rights),
-      args: command(args),
-      env: list(env, 'process.env'),
-      cwd: text(cwd ?? '/', 'process.cwd'),
-    },
-    mounts: list(mounts, 'mounts').map(mountOf),
-    linux: {
-      uidMappings: [],
-      gidMappings: [],
-      ...limits,
-      namespaces: list(namespaces, 'linux.namespaces').map((one) => fields(one, 'a namespace')),
-      devices: [...DEFAULT_DEVICES, ...list(devices, 'linux.devices').map(deviceOf)],
-      cgroupsPath: text(cgroupsPath ?? place.cgroupsPath, 'linux.cgroupsPath').replace(/^(?!\/)/, '/'),
-      resources: resourcesOf(fields(resources ?? {}, 'linux.resources')),
-      ...(seccomp !== undefined && { seccomp: profileOf(fields(seccomp, 'linux.seccomp')) }),
-    },
+/** @throws NotAConfig naming the first field that is not what the specification says, or without which there is no box. */
+export function specOfConfig(value: unknown, place: Place): Spec {
+  const { root, process, linux = {}, mounts = [], ...rest } = checkConfig(value)
+  return {
+    ociVersion: '',
+    annotations: {},
+    ...without(rest, 'domainname'),
+    hostname: rest.hostname || place.hostname,
+    root: { ...root, path: inBundle(place.rootfs ?? root.path, place) },
+    process: processOf(process, place),
+    mounts: mounts.map((mount, n) => mountOf(mount, n, place)),
+    linux: linuxOf(linux, place),
   }
-  return spec as unknown as Spec
 }
+
+/** @returns the same, with exact numbers of 64 bits. @throws NotAConfig */
+export function checkConfig(value: unknown): Config {
+  const config = RULES(value, '') as Config
+  together(config)
+  return config
+}
+
+/** Of `update`, whose -1 takes a limit away. @throws NotAConfig */
+export const checkResources = (value: unknown): Resources => RESOURCES(value, 'resources') as Resources
 // #endregion config
 
-function fields(value: unknown, name: string): Fields {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields
-  throw new NotAConfig(`${name} is ${value === undefined ? 'missing' : 'no object'}`)
-}
+const inBundle = (path: string, { directory }: Place): string => (path.startsWith('/') ? path : `${directory}/${path}`)
 
-function text(value: unknown, name: string): string {
-  if (typeof value === 'string' && value !== '') return value
-  throw new NotAConfig(`${name} is ${value === undefined ? 'missing' : 'no text'}`)
-}
-
-function list(value: unknown, name: string): unknown[] {
-  if (value === undefined || value === null) return []
-  if (Array.isArray(value)) return value
-  throw new NotAConfig(`${name} is no list`)
-}
-
-function command(args: unknown): unknown[] {
-  const words = list(args, 'process.args')
-  if (words.length > 0 && words.every((word) => typeof word === 'string')) return words
-  throw new NotAConfig('process.args names no command')
-}
-
-/** mount(8) says "bind" as an option as well; then it is of no type. */
-function mountOf(value: unknown, n: number): Mount {
-  const mount = fields(value, `mounts[${n}]`)
-  const options = list(mount['options'], `mounts[${n}].options`) as string[]
-  const bound = options.some((option) => option === 'bind' || option === 'rbind')
-  const type = bound ? 'bind' : text(mount['type'] ?? 'none', `mounts[${n}].type`)
-  const source = text(mount['source'] ?? type, `mounts[${n}].source`)
-  return { ...mount, destination: text(mount['destination'], `mounts[${n}].destination`), type, source, options }
-}
-
-/** config-linux.md §default-devices: every box has them. */
-const DEFAULT_DEVICES = defaultSpec({ id: '', rootfs: '', args: [] }).linux.devices
-
-function deviceOf(value: unknown, n: number): Device {
-  const { path, fileMode = 0o666, ...device } = fields(value, `linux.devices[${n}]`)
-  return { ...device, path: text(path, `linux.devices[${n}].path`), mode: Number(fileMode) } as unknown as Device
-}
-
-/** config.md §linux-process: a set of capabilities that is left out is empty, and a label that is empty is none. */
-function rightsOf({ capabilities, rlimits, ...rights }: Fields): Fields {
+/** config.md §process: what has no process is a container that nobody can start, and here none is made. */
+function processOf(process: Config['process'], { warn }: Place): Process {
+  if (process === undefined) throw new NotAConfig('process', 'is missing: there is nothing to run')
+  const { args = [], env = [], cwd = '/', consoleSize, capabilities, user, rlimits, ...rest } = process
+  if (!args[0]) throw new NotAConfig('process.args', 'names no command')
   return {
-    ...Object.fromEntries(Object.entries(rights).filter(([, value]) => value !== '')),
-    ...(capabilities !== undefined && { capabilities: setsOf(fields(capabilities, 'process.capabilities')) }),
-    ...(rlimits !== undefined && { rlimits: bigints(list(rlimits, 'process.rlimits')) }),
+    ...without(rest, 'apparmorProfile', 'selinuxLabel'),
+    ...(consoleSize &&
+      rest.terminal && { consoleSize: { height: Number(consoleSize.height), width: Number(consoleSize.width) } }),
+    ...(capabilities && { capabilities: setsOf(capabilities, warn) }),
+    ...(user && { user: { ...ROOT, ...user } }),
+    ...(rlimits && { rlimits: rlimits.map(signed) }),
+    args,
+    env,
+    cwd,
   }
 }
+
+const ROOT = { uid: 0, gid: 0 }
+
+/** 2^64 - 1 is no limit, as -1 is: getrlimit(2). */
+const signed = ({ soft, hard, ...rlimit }: Rlimit): Rlimit => ({
+  ...rlimit,
+  soft: BigInt.asIntN(64, soft),
+  hard: BigInt.asIntN(64, hard),
+})
 
 const SETS = ['bounding', 'effective', 'permitted', 'inheritable', 'ambient'] as const
 
-/** capabilities(7): what is not permitted and inheritable cannot be ambient, and the kernel refuses to try. */
-function setsOf(sets: Fields): Fields {
-  const all = Object.fromEntries(SETS.map((name) => [name, list(sets[name], `process.capabilities.${name}`)]))
-  const { permitted = [], inheritable = [], ambient = [] } = all
-  return { ...all, ambient: ambient.filter((name) => permitted.includes(name) && inheritable.includes(name)) }
+/** capabilities(7): what is not permitted and inheritable cannot be ambient, and the kernel refuses to try. A set that is left out is empty. */
+function setsOf(given: Partial<Capabilities>, warn: Place['warn']): Capabilities {
+  const known = (name: Capability): boolean => CAPABILITIES.includes(name)
+  const of = (set: keyof Capabilities): Capability[] => (given[set] ?? []).filter(known)
+  const unknown = new Set(SETS.flatMap((set) => (given[set] ?? []).filter((name) => !known(name))))
+  for (const name of unknown)
+    warn?.(`process.capabilities has "${name}" in it, which is no capability, and goes without it`)
+  const [permitted, inheritable] = [of('permitted'), of('inheritable')]
+  const ambient = of('ambient').filter((name) => permitted.includes(name) && inheritable.includes(name))
+  return { bounding: of('bounding'), effective: of('effective'), permitted, inheritable, ambient }
 }
 
-/** Read as a profile from a file is, which refuses what it does not understand; what is about others than the filter stays as it is. */
-function profileOf(seccomp: Fields): Fields {
-  try {
-    return { ...seccomp, ...parseSeccomp(JSON.stringify(seccomp), []) }
-  } catch (error) {
-    throw new NotAConfig(`linux.seccomp: ${(error as Error).message}`, { cause: error })
+/** mount(8) says "bind" as an option as well; then it is of no type. */
+function mountOf({ options = [], destination, ...mount }: Given, n: number, place: Place): Mount {
+  const isBound = options.some((option) => option === 'bind' || option === 'rbind')
+  const type = isBound ? 'bind' : mount.type || 'none'
+  const source = mount.source || type
+  if (!destination.startsWith('/'))
+    place.warn?.(`mounts[${n}].destination is "${destination}" and does not begin with "/": it is taken from there`)
+  return {
+    ...without(mount, 'uidMappings', 'gidMappings'),
+    destination: destination.replace(/^(?!\/)/, '/'),
+    type,
+    source: type === 'bind' ? inBundle(source, place) : source,
+    options,
   }
 }
 
-/** 64-bit values are bigint here, and numbers in JSON. A limit below zero is none. */
-function resourcesOf(resources: Fields): Resources {
-  const counted = Object.entries(resources).map(([name, value]): [string, unknown] => [name, bigints(value)])
-  const unlimited = ([name, value]: [string, unknown]): boolean =>
-    ['memory', 'pids'].includes(name) && !(Number((value as Fields)['limit'] ?? -1) > 0)
-  return Object.fromEntries(counted.filter((entry) => !unlimited(entry)))
+function linuxOf(
+  { namespaces = [], devices = [], resources = {}, seccomp, ...linux }: Partial<Linux>,
+  place: Place,
+): Linux {
+  const given = devices.map((device) => ({ ...NUMBERLESS, ...device }))
+  const usual = DEVICES.filter(({ path }) => given.every((device) => device.path !== path))
+  return {
+    uidMappings: [],
+    gidMappings: [],
+    ...without(linux, 'mountLabel'),
+    namespaces: namespaces.map((one) => without(one, 'path')),
+    devices: [...usual, ...given],
+    cgroupsPath: linux.cgroupsPath || place.cgroupsPath,
+    resources: resourcesOf(resources),
+    ...(seccomp && { seccomp: without(seccomp, 'listenerPath', 'listenerMetadata') }),
+  }
 }
 
-const WIDE = ['limit', 'quota', 'period', 'rate', 'soft', 'hard']
+/** config-linux.md §devices: who does not say how it may be opened lets everybody. */
+const NUMBERLESS = { major: 0, minor: 0, fileMode: 0o666 } satisfies Partial<Device>
 
-function bigints(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(bigints)
-  if (typeof value !== 'object' || value === null) return value
-  const wide = ([name, one]: [string, unknown]): [string, unknown] => [
-    name,
-    WIDE.includes(name) && Number.isInteger(one) ? BigInt(one as number) : bigints(one),
-  ]
-  return Object.fromEntries(Object.entries(value).map(wide))
+// #region resources
+/** In a new cgroup there is no limit yet: one that is none is left out. But without swap is not as much of it as there is. */
+function resourcesOf({ memory, cpu, pids, devices, ...others }: Resources): Resources {
+  const limits = {
+    ...(memory && { memory: someOf(memory, ([name, value]) => !isNone(value) || (name === 'swap' && value === -1n)) }),
+    ...(cpu && { cpu: someOf(cpu, ([, value]) => !isNone(value)) }),
+    ...(pids && { pids: someOf(pids, ([, value]) => !isNone(value)) }),
+    ...(devices && { devices: devices.map(deviceRule) }),
+  }
+  return { ...others, ...someOf(limits, ([, value]) => Object.keys(value ?? {}).length > 0) }
+}
+
+const isNone = (value: unknown): boolean => value === '' || (typeof value === 'bigint' && value <= 0n)
+
+function someOf<Value extends object>(value: Value, isMeant: (entry: [string, Value[keyof Value]]) => boolean): Value {
+  return Object.fromEntries((Object.entries(value) as [string, Value[keyof Value]][]).filter(isMeant)) as Value
+}
+
+const deviceRule = (rule: DeviceRule): DeviceRule => someOf(rule, ([, value]) => value !== '' && value !== -1)
+// #endregion resources
+
+/** What is empty is as if it was not there: whoever writes a file in Go means that. */
+function without<Value extends object>(value: Value, ...names: (keyof Value)[]): Value {
+  const isEmpty = (one: unknown): boolean => one === '' || (Array.isArray(one) && one.length === 0)
+  return someOf(value, ([name, one]) => !(names.includes(name as keyof Value) && isEmpty(one)))
 }

@@ -21,6 +21,12 @@ export interface Asked {
   devices?: readonly Device[]
 }
 
+/** Of the runtime specification that our types, our checks and our own specs are of. */
+export const VERSION = '1.3.0'
+
+/** What a plan that is only shown calls the root file system. */
+export const BASE = '/BASE'
+
 export function defaultSpec({
   id,
   rootfs,
@@ -40,6 +46,7 @@ export function defaultSpec({
   const shared = network.network === 'host' ? 'network' : undefined
   const guard = guarded(security, all)
   return {
+    ociVersion: VERSION,
     root: { path: rootfs, ...(readonly && { readonly }) },
     hostname,
     process: { args, env: environment(id), cwd: '/', ...(user && { user }), ...confined(security) },
@@ -62,15 +69,17 @@ const NAMESPACES: NamespaceType[] = ['mount', 'uts', 'ipc', 'pid', 'cgroup']
 /** The name in BOXWRIGHT_BOX is how a process is known as ours after whoever started it has died. */
 export const BOX_MARK = 'BOXWRIGHT_BOX'
 
+/** Where a command is looked for when nobody says. */
+export const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
 function environment(id: string): string[] {
   const terminal = process.env['TERM']
-  const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-  return [path, 'HOME=/root', ...(terminal ? [`TERM=${terminal}`] : []), `${BOX_MARK}=${id}`]
+  return [PATH, 'HOME=/root', ...(terminal ? [`TERM=${terminal}`] : []), `${BOX_MARK}=${id}`]
 }
 
 // #region mounts
 /** runtime-spec config-linux.md §default-filesystems, with the options that every runtime gives them. */
-const MOUNTS: Mount[] = [
+export const MOUNTS: Mount[] = [
   { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
   {
     destination: '/dev',
@@ -96,12 +105,12 @@ const MOUNTS: Mount[] = [
 
 // #region devices
 /** runtime-spec config-linux.md §default-devices. */
-const DEVICES: Device[] = [
-  { path: '/dev/null', major: 1, minor: 3, mode: 0o666 },
-  { path: '/dev/zero', major: 1, minor: 5, mode: 0o666 },
-  { path: '/dev/full', major: 1, minor: 7, mode: 0o666 },
-  { path: '/dev/random', major: 1, minor: 8, mode: 0o666 },
-  { path: '/dev/urandom', major: 1, minor: 9, mode: 0o666 },
-  { path: '/dev/tty', major: 5, minor: 0, mode: 0o666 },
+export const DEVICES: Device[] = [
+  { path: '/dev/null', type: 'c', major: 1, minor: 3, fileMode: 0o666 },
+  { path: '/dev/zero', type: 'c', major: 1, minor: 5, fileMode: 0o666 },
+  { path: '/dev/full', type: 'c', major: 1, minor: 7, fileMode: 0o666 },
+  { path: '/dev/random', type: 'c', major: 1, minor: 8, fileMode: 0o666 },
+  { path: '/dev/urandom', type: 'c', major: 1, minor: 9, fileMode: 0o666 },
+  { path: '/dev/tty', type: 'c', major: 5, minor: 0, fileMode: 0o666 },
 ]
 // #endregion devices

@@ -1,5 +1,6 @@
 /** Which devices a container may open or make: runtime-spec config-linux.md §allowed-device-list. */
-import type { Device, DeviceRule } from './spec.ts'
+import type { DeviceRule } from './resources.ts'
+import type { Device } from './spec.ts'
 
 // #region rules
 /** Terminals: the box's own ends of pseudo-terminals, the multiplexer that makes them, and a console, which is one of them bound there. */

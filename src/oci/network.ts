@@ -22,6 +22,19 @@ export interface PortMapping {
   hostIP?: string
 }
 
+/** hosts(5), of a box with a network of its own. */
+export const hostsLines = (hostname: string, hosts: NetworkWish['hosts']): string[] => [
+  '127.0.0.1 localhost',
+  '::1 localhost ip6-localhost',
+  `127.0.1.1 ${hostname}`,
+  ...hosts.map(hostsLine),
+]
+
+export const hostsLine = ({ address, name }: NetworkWish['hosts'][number]): string => `${address} ${name}`
+
+/** resolv.conf(5). */
+export const nameserverLine = (address: string): string => `nameserver ${address}`
+
 export const NETWORK = 'boxwright.network'
 
 export const networkOf = ({ annotations }: Spec): NetworkWish => ({

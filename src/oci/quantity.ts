@@ -1,6 +1,6 @@
 /** Quantities as people write them on a command line, as the exact numbers that the kernel takes. */
 import { statSync } from 'node:fs'
-import type { Throttle } from './spec.ts'
+import type { Throttle } from './resources.ts'
 
 const UNITS = { '': 1n, k: 1n << 10n, m: 1n << 20n, g: 1n << 30n, t: 1n << 40n } as const
 

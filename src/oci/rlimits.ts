@@ -1,5 +1,5 @@
 /** The limits that a process can have: getrlimit(2). Their names are those of the OCI; on a command line they go without RLIMIT_, as Docker's. */
-const TYPES = [
+export const TYPES = [
   ...([
     'RLIMIT_CPU',
     'RLIMIT_FSIZE',

@@ -4,9 +4,12 @@
 export interface Seccomp {
   defaultAction: SeccompAction
   defaultErrnoRet?: number
-  /** Tables that calls may come from. Calls of any other are refused; so are, here, those of every table but the machine's own. */
+  /** Tables that calls may come from, besides the machine's own: calls of any other are refused. */
   architectures?: readonly string[]
   flags?: readonly SeccompFlag[]
+  /** A socket that the descriptor of the filter is sent to, with what its owner wants to know about the container: seccomp_unotify(2). */
+  listenerPath?: string
+  listenerMetadata?: string
   syscalls?: readonly SyscallRule[]
 }
 
@@ -51,6 +54,21 @@ export const FLAGS = {
   SECCOMP_FILTER_FLAG_SPEC_ALLOW: 4,
   SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: 32,
 } as const
+
+/** Tables of calls, by libseccomp's names. */
+export const ARCHITECTURES = [
+  ...(['SCMP_ARCH_X86', 'SCMP_ARCH_X86_64', 'SCMP_ARCH_X32', 'SCMP_ARCH_ARM', 'SCMP_ARCH_AARCH64'] as const),
+  ...([
+    'SCMP_ARCH_LOONGARCH64',
+    'SCMP_ARCH_M68K',
+    'SCMP_ARCH_MIPS',
+    'SCMP_ARCH_MIPS64',
+    'SCMP_ARCH_MIPS64N32',
+  ] as const),
+  ...(['SCMP_ARCH_MIPSEL', 'SCMP_ARCH_MIPSEL64', 'SCMP_ARCH_MIPSEL64N32', 'SCMP_ARCH_PPC', 'SCMP_ARCH_PPC64'] as const),
+  ...(['SCMP_ARCH_PPC64LE', 'SCMP_ARCH_S390', 'SCMP_ARCH_S390X', 'SCMP_ARCH_SH', 'SCMP_ARCH_SHEB'] as const),
+  ...(['SCMP_ARCH_PARISC', 'SCMP_ARCH_PARISC64', 'SCMP_ARCH_RISCV64'] as const),
+] as const
 
 export const OPERATORS = [
   'SCMP_CMP_NE',

@@ -64,6 +64,6 @@ export function parseDevice(word: string): Device {
     major: (stats.rdev >> 8) & 0xfff,
     minor: (stats.rdev & 0xff) | ((stats.rdev >> 12) & 0xfff00),
   }
-  return { path, major, minor, mode: stats.mode & 0o777, access }
+  return { path, type: 'c', major, minor, fileMode: stats.mode & 0o777, access }
 }
 // #endregion device

@@ -38,6 +38,10 @@ function numberOf(word: string, text: string): number | undefined {
   return Number(word)
 }
 
+/** passwd(5), the sixth field; whoever is not there has the root. */
+export const homeOf = (uid: number, { passwd }: Accounts): string =>
+  rows(passwd).find(([, , number]) => number === String(uid))?.[5] || '/'
+
 function groupOf(word: string, group: string, text: string): number {
   const number = numberOf(word, text)
   if (number !== undefined) return number

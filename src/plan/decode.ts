@@ -62,8 +62,10 @@ class Reader {
     return this.bytes(this.u32())
   }
 
-  number(): number {
-    return Number(this.bytes(8).readBigInt64LE())
+  /** As it is in a plan: a number, unless that would not be exact. */
+  number(): number | bigint {
+    const number = this.bytes(8).readBigInt64LE()
+    return Number.isSafeInteger(Number(number)) ? Number(number) : BigInt.asUintN(64, number)
   }
 
   text(): string {
@@ -76,7 +78,7 @@ class Reader {
     return this.#times(5, () => this.text())
   }
 
-  numbers(): number[] {
+  numbers(): (number | bigint)[] {
     return this.#times(8, () => this.number())
   }
 

@@ -59,5 +59,5 @@ export function explainJson(plan: Plan, results?: readonly Result[]): string {
     text: symbolic(step),
     ...(results?.[n] && { result: results[n] }),
   }))
-  return JSON.stringify(rows, null, 2)
+  return JSON.stringify(rows, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value), 2)
 }

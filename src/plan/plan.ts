@@ -18,6 +18,8 @@ export type Step = {
     fine?: readonly string[]
     /** What takes away again what this step leaves on the host. Played by the host, last step first. */
     undo?: Undo
+    /** Of a host step that comes after the box, though it does not name it. */
+    waits?: true
   }
 }[CallName]
 
@@ -43,7 +45,8 @@ export interface Wall {
  */
 export function plan(spec: Spec, walls: readonly Wall[], machine: Machine): Plan {
   const steps = walls.flatMap((wall) => wall.steps(spec, machine).map((step) => ({ ...step, lesson: wall.lesson })))
-  return [...steps.filter((step) => !needsBox(step)), ...steps.filter(needsBox)]
+  const later = new Set(steps.filter(needsBox))
+  return [...steps.filter((step) => !later.has(step)), ...later]
 }
 // #endregion wall
 
@@ -51,8 +54,11 @@ export function plan(spec: Spec, walls: readonly Wall[], machine: Machine): Plan
 /** Stands for the box's process number in a text of the host lane: nobody knows it while the plan is made. */
 export const BOX = '{box}'
 
-const needsBox = ({ lane, call, args }: Step): boolean =>
-  lane === 'box' || (call === 'netlink' && args[2] > 0) || args.flat().some((arg) => String(arg).includes(BOX))
+const needsBox = ({ lane, call, args, waits }: Step): boolean =>
+  lane === 'box' ||
+  waits === true ||
+  (call === 'netlink' && args[2] > 0) ||
+  args.flat().some((arg) => String(arg).includes(BOX))
 // #endregion token
 
 /** A step whose lesson is not known yet: its wall knows. */
@@ -60,7 +66,7 @@ export type Draft = { [C in CallName]: Omit<Extract<Step, { call: C }>, 'lesson'
 
 // #region makers
 type Maker = <C extends CallName>(call: C, args: Calls[C], why: string, more?: More) => Draft
-type More = Pick<Step, 'fine' | 'undo'>
+type More = Pick<Step, 'fine' | 'undo' | 'waits'>
 
 export const host: Maker = (call, args, why, more) => ({ lane: 'host', call, args, why, ...more }) as Draft
 export const box: Maker = (call, args, why, more) => ({ lane: 'box', call, args, why, ...more }) as Draft

@@ -9,3 +9,13 @@ export class Complaint extends Error {
     this.status = status
   }
 }
+
+export const isForPeople = (error: unknown): error is Error =>
+  error instanceof Complaint || (error instanceof Error && error.message.startsWith('Cannot '))
+
+/** An error that came up while another was being dealt with: the first of them first. */
+export function unfold(error: unknown): unknown[] {
+  if (!(error instanceof Error && error.name === 'SuppressedError')) return [error]
+  const { error: later, suppressed: first } = error as { error: unknown; suppressed: unknown } & Error
+  return [...unfold(first), ...unfold(later)]
+}

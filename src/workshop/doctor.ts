@@ -1,7 +1,10 @@
 /** What runs on this machine: tried, not guessed. Each try is a small box of its own, made of the lessons' walls and thrown away. */
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { release } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { release, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { cgroupView } from '../box/cgroup-view.ts'
 import { cgroups } from '../box/cgroups.ts'
 import { command } from '../box/command.ts'
@@ -18,6 +21,7 @@ import { paths } from '../box/paths.ts'
 import { rights } from '../box/rights.ts'
 import { root } from '../box/root.ts'
 import { users } from '../box/users.ts'
+import { dataDirectory } from '../content/places.ts'
 import { ensureBase } from '../image/base.ts'
 import { imageDirectory } from '../image/directory.ts'
 import { CLONE_NEWUSER } from '../kernel/constants.ts'
@@ -25,9 +29,13 @@ import { readMachine, type Machine } from '../kernel/machine.ts'
 import { inline } from '../launch/inline.ts'
 import { StepFailed, type Launcher } from '../launch/launcher.ts'
 import { native } from '../launch/native.ts'
+import { applyLayer } from '../layer/apply.ts'
+import { probeAll } from '../snapshot/choose.ts'
 import { wayOut } from '../network/way-out.ts'
 import { defaultSpec } from '../oci/defaults.ts'
-import type { NamespaceType, Resources, Spec } from '../oci/spec.ts'
+import { OCI_LAYER } from '../oci/media-types.ts'
+import type { Resources } from '../oci/resources.ts'
+import type { NamespaceType, Spec } from '../oci/spec.ts'
 import { plan, type Wall } from '../plan/plan.ts'
 import { symbolic } from '../plan/symbols.ts'
 import { bestOf, explain, explainStep } from './explain/explain.ts'
@@ -111,7 +119,7 @@ export async function doctor(): Promise<Finding[]> {
   const findings = [...aboutHere(machine), base.finding]
   if (base.path === undefined) return findings
   for (const one of TRIES) if (!needsClosed(one, machine)) findings.push(await attempt(one, base.path, machine))
-  return [...findings, userNamespace(machine)]
+  return [...findings, userNamespace(machine), await unpacking(), ...(await snapshotters())]
 }
 
 async function attempt(
@@ -138,6 +146,33 @@ async function attempt(
   }
 }
 // #endregion doctor
+
+/** A layer of nothing: two blocks of zeros. */
+async function unpacking(): Promise<Finding> {
+  const about = { lesson: 9, what: 'images unpacked' }
+  const target = mkdtempSync(join(tmpdir(), 'boxwright-doctor-'))
+  try {
+    await applyLayer(Readable.from([Buffer.alloc(1024)]), OCI_LAYER, target)
+    return { ...about, ok: true, fact: 'tried: a layer, by a process whose root is the tree' }
+  } catch (error) {
+    return { ...about, ok: false, ...explainFailure(error) }
+  } finally {
+    rmSync(target, { recursive: true })
+  }
+}
+
+/** Any one of them is enough: the first that works is the one that is taken. */
+async function snapshotters(): Promise<Finding[]> {
+  const probed = await probeAll(join(dataDirectory(), 'snapshots'))
+  const some = probed.some(({ refusal }) => refusal === undefined)
+  return probed.map(({ name, refusal }) => ({
+    lesson: 11,
+    what: `snapshots: ${name}`,
+    ok: refusal === undefined,
+    fact: refusal ?? 'tried: a root of layers',
+    ...(some && { partly: true }),
+  }))
+}
 
 /** Where no cgroup is ours there is nothing to try. */
 const needsClosed = ({ resources }: Try, { cgroups }: Machine): boolean =>

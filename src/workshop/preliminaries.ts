@@ -1,4 +1,5 @@
 /** What every command that makes a box does first. */
+import { byFfi } from '../kernel/host.ts'
 import { sweep, type Swept } from '../launch/ledger.ts'
 import '../network/answers.ts'
 import { say } from './say.ts'
@@ -18,7 +19,7 @@ export async function prepare(quiet = false): Promise<void> {
 
 /** Finishes the work of launchers that died, and says what there was to do. */
 export function sweepAndSay(): Swept[] {
-  const swept = sweep()
+  const swept = sweep(byFfi)
   for (const one of swept) say(sentence(one))
   return swept
 }

@@ -5,8 +5,6 @@ import { styleText } from 'node:util'
 
 export const say = (text: string): void => void writeSync(2, `${colour('yellow', 'boxwright:')} ${text}\n`)
 
-export const print = (text: string): void => void writeSync(1, `${text}\n`)
-
 export const colour = (format: Parameters<typeof styleText>[0], text: string): string =>
   isColoured() ? styleText(format, text, { validateStream: false }) : text
 

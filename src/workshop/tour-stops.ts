@@ -1,7 +1,7 @@
 /** The tour's stops, one a stage: a command to run in the box, facts to read of it from the host, an attack to try. */
 import { readFileSync, readlinkSync } from 'node:fs'
 import { namespaceOf, pidsOf, statusField, type Namespace } from '../kernel/proc.ts'
-import type { Resources } from '../oci/spec.ts'
+import type { Resources } from '../oci/resources.ts'
 
 export interface Stop {
   /** What a shell in the box is told to do. */

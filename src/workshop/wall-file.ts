@@ -13,9 +13,7 @@ import { Complaint } from './complaint.ts'
 // #region load
 /** @throws Complaint naming the file, the line where there is one, and what is so. */
 export async function loadWall(file: string): Promise<Wall> {
-  if (!existsSync(file))
-    throw new Complaint(`Cannot load the wall "${file}": there is no such file\n  Make one with: boxwright begin 1`)
-  const exported = await load(file, await bundle(file))
+  const exported = await loadExports(file, 'wall', 1)
   const walls = [...new Set(Object.values(exported).filter(isWall))]
   const [wall] = walls
   if (wall && walls.length === 1) return { ...wall, steps: (...given) => stepsOf(wall, file, given) }
@@ -26,12 +24,20 @@ export async function loadWall(file: string): Promise<Wall> {
 }
 // #endregion load
 
+/** @param what it is that is looked for in the file, and a lesson that has one. */
+export async function loadExports(file: string, what: string, lesson: number): Promise<Record<string, unknown>> {
+  if (existsSync(file)) return load(file, await bundle(file, what), what)
+  throw new Complaint(
+    `Cannot load the ${what} "${file}": there is no such file\n  Make one with: boxwright begin ${lesson}`,
+  )
+}
+
 const isWall = (value: unknown): value is Wall => {
   const { name, lesson, steps } = Object(value) as Partial<Record<keyof Wall, unknown>>
   return typeof name === 'string' && typeof lesson === 'number' && typeof steps === 'function'
 }
 
-async function bundle(file: string): Promise<string> {
+async function bundle(file: string, what: string): Promise<string> {
   const { build, stop } = await import('esbuild')
   try {
     const { outputFiles } = await build({
@@ -49,7 +55,7 @@ async function bundle(file: string): Promise<string> {
     })
     return outputFiles[0]?.text ?? ''
   } catch (error) {
-    throw unreadable(file, error as BuildFailure)
+    throw unreadable(file, what, error as BuildFailure)
   } finally {
     await stop()
   }
@@ -64,16 +70,16 @@ const decidesOnly: Plugin = {
     })),
 }
 
-function unreadable(file: string, failure: BuildFailure): Error {
+function unreadable(file: string, what: string, failure: BuildFailure): Error {
   const [first] = failure.errors
   if (!first) return failure
   const { location, text } = first
   const where = location ? `\n  ${location.file}:${location.line}: ${location.lineText.trim()}` : ''
-  return new Complaint(`Cannot load the wall "${file}": ${text}${where}`, { cause: failure })
+  return new Complaint(`Cannot load the ${what} "${file}": ${text}${where}`, { cause: failure })
 }
 
 /** Through a file, since a stack speaks of the TypeScript only when the module it leads to is one. */
-async function load(file: string, source: string): Promise<Record<string, unknown>> {
+async function load(file: string, source: string, what: string): Promise<Record<string, unknown>> {
   const place = mkdtempSync(join(tmpdir(), 'boxwright-wall-'))
   process.setSourceMapsEnabled(true)
   try {
@@ -81,7 +87,7 @@ async function load(file: string, source: string): Promise<Record<string, unknow
     writeFileSync(module, source)
     return (await import(pathToFileURL(module).href)) as Record<string, unknown>
   } catch (error) {
-    throw thrown(error, `load the wall "${file}"`, file)
+    throw thrown(error, `load the ${what} "${file}"`, file)
   } finally {
     rmSync(place, { recursive: true })
   }

@@ -2,13 +2,14 @@
  * Without root. Whoever asks for a box as anybody else is made root first: of a user namespace, in which this same command is started again. From
  * there on nothing is different but what only the host's root may do. user_namespaces(7).
  */
+import { dataDirectory } from '../content/places.ts'
 import { imageDirectory } from '../image/directory.ts'
 import { readCgroups } from '../kernel/cgroups.ts'
 import { CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER, MS_NODEV, MS_NOEXEC, MS_NOSUID } from '../kernel/constants.ts'
 import { readSubids, type Subids } from '../kernel/subids.ts'
 import { StepFailed } from '../launch/launcher.ts'
 import { runDirectory } from '../launch/ledger.ts'
-import { launched } from '../launch/native.ts'
+import { launched } from '../launch/launched.ts'
 import { passSignals } from '../launch/signals.ts'
 import { box, BOX, host, type Draft, type Plan } from '../plan/plan.ts'
 import { Complaint } from './complaint.ts'
@@ -49,7 +50,7 @@ const severalNumbers = (uid: number, gid: number, { uids, gids, newuidmap, newgi
 // #endregion enter
 
 const map = (program: string, numbers: number[]): Draft =>
-  host('run', [program, [program, BOX, ...numbers.map(String)], ['PATH=/usr/bin:/bin'], ''], 'as subuid(5) allows')
+  host('run', [program, [program, BOX, ...numbers.map(String)], ['PATH=/usr/bin:/bin'], '', 0], 'as subuid(5) allows')
 
 // #region become
 /**
@@ -86,9 +87,12 @@ async function again(subids: Subids | undefined): Promise<number | undefined> {
 
 /** Where boxes are written down, and images kept, is decided by whoever we are outside. */
 const environment = (): string[] =>
-  Object.entries({ ...process.env, BOXWRIGHT_RUN: runDirectory(), BOXWRIGHT_IMAGES: imageDirectory() }).map(
-    ([name, value]) => `${name}=${value}`,
-  )
+  Object.entries({
+    ...process.env,
+    BOXWRIGHT_RUN: runDirectory(),
+    BOXWRIGHT_IMAGES: imageDirectory(),
+    BOXWRIGHT_DATA: dataDirectory(),
+  }).map(([name, value]) => `${name}=${value}`)
 
 const cannot = (failure: StepFailed, findings: readonly Finding[]): Complaint =>
   new Complaint(

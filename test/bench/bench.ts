@@ -5,7 +5,11 @@
 import { cpus, release } from 'node:os'
 import { parseArgs } from 'node:util'
 import { enterOwnMounts } from './hidden.ts'
+import { layerTables, measureLayers } from './layer-part.ts'
 import { measureNatives, nativeTables } from './native-part.ts'
+import { measurePulls, pullTables } from './pull/part.ts'
+import { measureRun, runTables } from './run-part.ts'
+import { measureRuntime, runtimeTables } from './runtime-part.ts'
 import { measureStages, stageTables } from './stage-part.ts'
 import { openPlace, type Place } from './subjects.ts'
 import { measureWarm, warmTables } from './warm-part.ts'
@@ -13,8 +17,12 @@ import { measureWarm, warmTables } from './warm-part.ts'
 /** Each can be measured alone: `npm run bench -- native`. */
 const PARTS = {
   native: { measure: measureNatives, tables: nativeTables },
+  runtime: { measure: measureRuntime, tables: runtimeTables },
+  run: { measure: measureRun, tables: runTables },
   warm: { measure: measureWarm, tables: warmTables },
   stages: { measure: measureStages, tables: stageTables },
+  layers: { measure: measureLayers, tables: layerTables },
+  pull: { measure: measurePulls, tables: pullTables },
 }
 
 async function main(): Promise<void> {

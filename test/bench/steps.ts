@@ -9,7 +9,7 @@ import type { Place } from './subjects.ts'
 
 export async function runReported({ rootfs }: Pick<Place, 'rootfs'>): Promise<CallTimes[]> {
   const spec = specOf(rootfs, 'bench')
-  const { results } = await runBox(spec, WALLS, { id: `bench-${process.pid}` })
+  const { results } = await runBox(spec, WALLS, { id: `bench-${process.pid}` }, readMachine())
   return plan(spec, WALLS, readMachine()).map((step, n) => ({
     step: n + 1,
     lane: step.lane,

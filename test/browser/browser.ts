@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
 
@@ -25,6 +25,9 @@ const QUIET = [
 
 /** Its profile is made for it, and goes away with it. */
 export const launch = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: QUIET })
+
+/** How many windows: each test has its own, and the work is theirs. */
+export const AT_ONCE = availableParallelism()
 
 /** The machine may be loaded: this is when to give up, and never what is tested. */
 export const PATIENCE_MS = 120_000

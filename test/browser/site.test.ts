@@ -5,15 +5,16 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { writeSite } from '../../src/workshop/site/site.ts'
 import { wholeSite } from '../pure/whole-site.ts'
-import { launch, openFolder, PATIENCE_MS, skipWithoutChromium, type Folder } from './browser.ts'
+import { AT_ONCE, launch, openFolder, PATIENCE_MS, skipWithoutChromium, type Folder } from './browser.ts'
 
 const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 
-const WIDTHS = [1280, 390]
+/** Of a window that is opened, and then drawn to its other width. */
+const WIDTHS = { disk: [1280, 390], server: [390, 1280] }
 const LIGHTS = ['light', 'dark'] as const
 const WAYS = ['disk', 'server'] as const
 
-describe('the pages in Chromium', { skip: skipWithoutChromium }, () => {
+describe('the pages in Chromium', { skip: skipWithoutChromium, concurrency: AT_ONCE }, () => {
   let browser: Browser
   let folder: Folder
   let pages: string[]
@@ -53,18 +54,20 @@ describe('the pages in Chromium', { skip: skipWithoutChromium }, () => {
   }
 
   for (const way of WAYS)
-    for (const width of WIDTHS)
-      for (const light of LIGHTS)
-        test(`every page fits, is quiet and asks nobody else, from the ${way}, ${width} pixels wide, ${light}`, async () => {
-          const { context, page, wrong } = await open({ viewport: { width, height: 844 }, colorScheme: light })
-          for (const path of pages) {
-            await page.goto(folder.bases[way] + path)
+    for (const light of LIGHTS)
+      test(`every page fits, is quiet and asks nobody else, from the ${way}, ${WIDTHS[way].join(', then ')} pixels wide, ${light}`, async () => {
+        const { context, page, wrong } = await open({ colorScheme: light })
+        for (const path of pages) {
+          for (const [n, width] of WIDTHS[way].entries()) {
+            await page.setViewportSize({ width, height: 844 })
+            if (n === 0) await page.goto(folder.bases[way] + path)
             const [has, needs] = await page.evaluate(widths)
             if (needs > has) wrong.push(`${path}: ${needs} pixels on ${has}`)
           }
-          await context.close()
-          assert.deepEqual(wrong, [])
-        })
+        }
+        await context.close()
+        assert.deepEqual(wrong, [])
+      })
 
   /** Pages of sources are made alike: where the others have been looked at, two of them stand for all. */
   for (const [width, light, which] of [
@@ -126,6 +129,20 @@ describe('the pages in Chromium', { skip: skipWithoutChromium }, () => {
       await context.close()
     })
   }
+
+  test('a lesson ends with the passport of the lessons so far, and its own line stands out', async () => {
+    const { context, page, wrong } = await open({})
+    await page.goto(`${folder.bases.disk}lessons/03-mounts.html`)
+    const rows = page.locator('.passport tbody tr')
+    assert.deepEqual(await rows.locator('th').allInnerTexts(), ['1 · chroot', '2 · namespaces', '3 · mounts'])
+    const weights =
+      "[...document.querySelectorAll('.passport td')].map((cell) => Number(getComputedStyle(cell).fontWeight))"
+    const [first = 0, ...others] = await page.evaluate<number[]>(weights)
+    assert.ok((others.at(-1) ?? 0) > first)
+    assert.ok((await rows.last().locator('meter').boundingBox())?.width)
+    await context.close()
+    assert.deepEqual(wrong, [])
+  })
 
   test('Tab goes past the head, to search, to the switch, to the contents', async () => {
     const { context, page } = await open({})

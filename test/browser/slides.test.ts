@@ -10,11 +10,11 @@ import type { Deck } from '../../src/workshop/slides/deck.ts'
 import { readDecks } from '../../src/workshop/weave/page.ts'
 import { weave } from '../../src/workshop/weave/weave.ts'
 import { repository, workshop } from '../pure/workshop.ts'
-import { launch, openFolder, PATIENCE_MS, skipWithoutChromium, type Folder } from './browser.ts'
+import { AT_ONCE, launch, openFolder, PATIENCE_MS, skipWithoutChromium, type Folder } from './browser.ts'
 
 const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 
-describe('the slides in Chromium', { skip: skipWithoutChromium }, () => {
+describe('the slides in Chromium', { skip: skipWithoutChromium, concurrency: AT_ONCE }, () => {
   let browser: Browser
   let folder: Folder
   let decks: Deck[]

@@ -123,7 +123,8 @@ static void compare(struct plan plan, const uint8_t *bytes, size_t size)
 static void name(struct plan plan)
 {
 	box_pid = 4194303;
-	name_box(plan);
+	name_box(plan, HOST, 4194304);
+	name_box(plan, BOX, 1);
 	for (uint32_t n = 0; n < plan.count; n++)
 		if (plan.steps[n].lane == HOST && any(&plan.steps[n], is_named))
 			abort();

@@ -98,7 +98,9 @@ test('a program leads a session of its own when that is asked for, and else is i
 
 test('the socket brings what a program writes, and ends with it, when Node reads', options, async () => {
   const { pid, socket } = start(['sh', '-c', 'echo one >&3; echo two >&3'])
-  const chunks = (await new Socket({ fd: socket }).toArray()) as Buffer[]
+  const line = new Socket({ fd: socket })
+  const chunks = (await line.toArray()) as Buffer[]
+  await until('its end to be closed', () => line.closed)
   assert.deepEqual([Buffer.concat(chunks).toString(), addon().wait(pid)], ['one\ntwo\n', 0])
 })
 
@@ -149,3 +151,29 @@ test('Node’s own children are Node’s to wait for when the addon has some, to
   fs.closeSync(socket)
   assert.deepEqual([theirs.exitCode, addon().wait(pid)], [4, 3])
 })
+
+test('a process that is watched can be told to have ended when it has', options, () => {
+  const { pid, socket } = start(['sleep', '1000'])
+  const end = addon().watch(pid)
+  assert.equal(addon().readable(end, 0), false)
+  process.kill(pid, 'SIGKILL')
+  assert.equal(addon().readable(end, LONG), true)
+  addon().wait(pid)
+  assert.throws(() => addon().watch(pid), { errno: -constants.errno.ESRCH })
+  for (const fd of [end, socket]) fs.closeSync(fd)
+})
+
+test('whoever waits has a signal handed to JavaScript when one comes', options, async () => {
+  let heard = false
+  process.once('SIGUSR2', () => (heard = true))
+  const { pid, socket } = start(['sh', '-c', `sleep 0.1; kill -USR2 ${process.pid}; exec sleep 1000`])
+  assert.equal(addon().readable(socket, LONG), false)
+  process.kill(pid, 'SIGKILL')
+  await until('JavaScript to hear it', () => heard)
+  assert.equal(addon().readable(socket, LONG), true)
+  addon().wait(pid)
+  fs.closeSync(socket)
+})
+
+/** Longer than anything takes here. */
+const LONG = 60_000

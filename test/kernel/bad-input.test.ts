@@ -18,10 +18,10 @@ interface Mistake {
 const WORDS: Record<string, Mistake> = {
   'a command of boxwright is misspelt': { args: ['docter'], value: 'docter' },
   'a command of boxwright is unknown': { args: ['launch-the-missiles'], value: 'launch-the-missiles' },
-  'there is no such stage': { args: ['stage', '9', 'run', 'sh'], value: '9' },
+  'there is no such stage': { args: ['stage', '99', 'run', 'sh'], value: '99' },
   'a stage is named by the empty word': { args: ['stage', '', 'run', 'sh'], value: '' },
   'a stage is asked for another verb': { args: ['stage', '3', 'exec', 'sh'], value: 'exec' },
-  'a difference is asked for with an unknown stage': { args: ['diff', '2', '9'], value: '9' },
+  'a difference is asked for with an unknown stage': { args: ['diff', '2', '99'], value: '99' },
   'there is no such attack': { args: ['attack', 'shouting'], value: 'shouting' },
   'an attack is asked for on an unknown stage': { args: ['attack', '--stage', '0'], value: '0' },
   'an option is unknown': { args: run(1, '--no-such-option', 'sh'), value: 'no-such-option' },

@@ -7,8 +7,10 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { promisify } from 'node:util'
 import { ensureBase, type Base } from '../../src/image/base.ts'
+import { imageDirectory, openImages } from '../../src/image/directory.ts'
 import { readElf } from '../../src/kernel/elf.ts'
 
+const NOBODY = 65_534
 const needsRoot = process.geteuid?.() === 0 ? {} : { skip: 'only root may chroot, and own files as root' }
 const places: string[] = []
 after(() => places.forEach((place) => fs.rmSync(place, { recursive: true })))
@@ -61,6 +63,29 @@ test('ensureBase makes the same tree when it is called in two directories', need
   assert.equal(fs.statSync(join(one.path, 'tmp')).mode & 0o7777, 0o1777)
   assert.equal(fs.statSync(join(one.path, 'root')).mode & 0o7777, 0o700)
 })
+
+test(
+  'the usual directory of images is closed to others when it was made open, and one that was named is not',
+  needsRoot,
+  () => {
+    const cache = newPlace()
+    const modeOf = (path: string): number => fs.statSync(path).mode & 0o777
+    const [images, named] = ['boxwright', 'named'].map((name) => join(cache, name)) as [string, string]
+    for (const path of [images, named]) fs.mkdirSync(path, { mode: 0o755 })
+    for (const path of [cache, images, named]) fs.chownSync(path, NOBODY, NOBODY)
+    const { BOXWRIGHT_IMAGES: told, XDG_CACHE_HOME: usual } = process.env
+    try {
+      Object.assign(process.env, { BOXWRIGHT_IMAGES: '', XDG_CACHE_HOME: cache })
+      process.seteuid?.(NOBODY)
+      for (const path of [imageDirectory(), named]) openImages(path)
+    } finally {
+      process.seteuid?.(0)
+      Object.assign(process.env, { ...(told && { BOXWRIGHT_IMAGES: told }), XDG_CACHE_HOME: usual ?? '' })
+      if (usual === undefined) delete process.env['XDG_CACHE_HOME']
+    }
+    assert.deepEqual([modeOf(images), modeOf(named)], [0o700, 0o755])
+  },
+)
 
 test('ensureBase does not depend on the umask when it makes an image', needsRoot, () => {
   const usual = ensureBase(newPlace())

@@ -207,20 +207,24 @@ test('a receipt names what has been left when something has', { skip: skipWithou
   assert.ok(stderr.includes(`left: mount ${place} (tmpfs,`), stderr)
 })
 
-test('the tour shows all four stages, and leaves the host as it was', { skip: skipWithoutRoot }, async () => {
-  await using world = new World()
-  const before = world.inventory()
-  const { stdout, stderr } = await world.run(['tour'])
-  assert.doesNotMatch(stderr, /^boxwright:/m)
-  for (const name of ['1 · chroot', '2 · namespaces', '3 · mounts', '4 · cgroups'])
-    assert.ok(stdout.includes(name), name)
-  assert.deepEqual(
-    stdout.split('\n').filter((line) => line.length > 80),
-    [],
-  )
-  assert.match(stdout, /^(host unchanged: |The host has changed:)/m)
-  assert.deepEqual(world.left(before), [])
-})
+test(
+  'the tour shows eight stages and an image that has been pulled, and leaves the host as it was',
+  { skip: skipWithoutRoot },
+  async () => {
+    await using world = new World()
+    const before = world.inventory()
+    const { stdout, stderr } = await world.run(['tour'])
+    assert.match(stderr, /^boxwright: 127\.0\.0\.1:\d+\/base is not here: it is pulled$/m)
+    for (const name of ['1 · chroot', '2 · namespaces', '3 · mounts', '8 · security', 'overlay / overlay'])
+      assert.ok(stdout.includes(name), name)
+    assert.deepEqual(
+      stdout.split('\n').filter((line) => line.length > 80),
+      [],
+    )
+    assert.match(stdout, /^(host unchanged: |The host has changed:)/m)
+    assert.deepEqual(world.left(before), [])
+  },
+)
 
 test('sweep says so when there is nothing to do', { skip: skipWithoutRoot }, async () => {
   await using world = new World()

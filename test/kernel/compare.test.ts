@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import * as fs from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { boxesOf } from '../../src/workshop/stage.ts'
 import { stages } from '../pure/workshop.ts'
 import { programNamed } from '../../src/workshop/compare/peer.ts'
 import { skipWithoutRoot, until, World } from './world.ts'
@@ -41,7 +42,7 @@ for (const peer of ['runc', 'crun'])
     async (t) => {
       await using world = openWorld()
       const [before, nothing] = [world.inventory(), fs.statSync('/dev/null')]
-      for (const stage of [undefined, ...stages.map(({ lesson }) => String(lesson))]) {
+      for (const stage of [undefined, ...boxesOf(stages).map(({ lesson }) => String(lesson))]) {
         const words = ['compare', peer, '--json', ...(stage === undefined ? [] : ['--stage', stage])]
         const { status, stdout, stderr } = await world.run(words)
         assert.deepEqual([status, stderr], [0, ''])

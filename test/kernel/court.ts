@@ -44,11 +44,16 @@ export class Court extends World {
     return verdict
   }
 
-  /** A program that is not ours, of a few lines of shell. ROOTFS and the command are `"$@"`. */
-  script(...lines: string[]): string {
+  /** A program that is not ours, of a few lines of shell, which has all words that it is given. */
+  program(...lines: string[]): string {
     const file = join(this.newPlace(), 'program')
-    fs.writeFileSync(file, ['#!/bin/sh', 'shift', ...lines, ''].join('\n'), { mode: 0o755 })
+    fs.writeFileSync(file, ['#!/bin/sh', ...lines, ''].join('\n'), { mode: 0o755 })
     return file
+  }
+
+  /** ROOTFS and the command are `"$@"`: the verb before them is taken away. */
+  script(...lines: string[]): string {
+    return this.program('shift', ...lines)
   }
 }
 

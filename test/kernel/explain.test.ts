@@ -71,15 +71,16 @@ test('boxwright explain last tells of the run that failed, as it was in its box'
   await using world = new World()
   const failed = await world.run(run('3', 'run', '--without', '5', 'ls'))
   assert.equal(failed.status, 125)
-  assert.match(
-    failed.stderr,
-    /Cannot finish the box: pivot_root\(\., \.\) gave EBUSY: ".+" is on the mount .+\n {2}Make it/,
-  )
+  assert.match(failed.stderr, /Cannot finish the box: pivot_root\(\., \.\) gave E\w+: ".+" is .+ mount .+\n {2}Make it/)
+  const isSame = failed.stderr.includes('EBUSY') // and EINVAL where /tmp is a mount of its own
   for (const words of [['explain', 'last'], ['explain']]) {
     const { stdout, status } = await world.run(words)
     assert.equal(status, 0)
-    assert.match(stdout, /^pivot_root\(\., \.\) gave EBUSY\n/)
-    assert.match(stdout, /^no {3}The new root and the place for the old one are on another mount/m)
+    assert.match(stdout, /^pivot_root\(\., \.\) gave E\w+\n/)
+    assert.match(
+      stdout,
+      isSame ? /^no {3}The new root .+ are on another mount/m : /^no {3}The new root is a mount point/m,
+    )
     assert.ok(
       stdout.split('\n').every((line) => line.length <= 80),
       stdout,

@@ -5,6 +5,7 @@ import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readCgroups } from '../../src/kernel/cgroups.ts'
+import { hasCode } from '../../src/kernel/error-code.ts'
 import { calls } from '../../src/kernel/libc.ts'
 import { Extra } from './actor.ts'
 import { until } from './world.ts'
@@ -87,7 +88,7 @@ function isRemoved(directory: string): boolean {
     fs.rmdirSync(directory)
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EBUSY') throw error
+    if (!hasCode(error, 'EBUSY')) throw error
     return false
   }
 }

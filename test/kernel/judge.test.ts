@@ -4,9 +4,9 @@ import { execFileSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { pathToFileURL } from 'node:url'
 import { allPids } from '../../src/kernel/proc.ts'
 import { Court, failedIn, LESSONS, numberOf, repository, shown, WITHOUT_LIMITS } from './court.ts'
+import { judges } from './judged.ts'
 import { commandLineOf, skipWithoutRoot, until } from './world.ts'
 
 const options = { skip: skipWithoutRoot }
@@ -14,8 +14,6 @@ const options = { skip: skipWithoutRoot }
 let court: Court
 before(() => void (court = new Court()))
 after(() => court[Symbol.asyncDispose]())
-
-const wrongOf = (lesson: string): string[] => fs.readdirSync(join(repository, 'lessons', lesson, 'wrong'))
 
 for (const lesson of LESSONS) {
   const number = numberOf(lesson)
@@ -28,37 +26,14 @@ for (const lesson of LESSONS) {
       assert.notDeepEqual(failedIn(verdict), [])
     })
 
-    test(`lesson ${number} scores all when the exercise is solved`, async () => {
-      await court.boxwright('catchup', number)
-      const verdict = await court.judged(number)
-      assert.equal(verdict.passed, verdict.total, shown(verdict))
-    })
+    judges(() => court, lesson)
 
     test(`lesson ${number} scores all when a stage is judged as any other program`, async () => {
       const file = court.script(...asStage(number))
       const verdict = await court.judged(number, '--', file)
       assert.equal(verdict.passed, verdict.total, shown(verdict))
     })
-
-    for (const name of wrongOf(lesson))
-      test(`lesson ${number} gives "${name}" its own diagnosis when it is judged`, async () => {
-        const file = join(repository, 'lessons', lesson, 'wrong', name)
-        const { diagnosis, cause = '' } = (await import(pathToFileURL(file).href)) as Wrong
-        const verdict = await court.judged(number, '--wall', file)
-        const [first] = verdict.checks.filter((check) => check.verdict === 'failed')
-        assert.equal(first?.id, diagnosis, shown(verdict))
-        assert.ok(`${first.cause} ${first.found}`.includes(cause), shown(verdict))
-      })
-
-    test(`lesson ${number} has three kept mistakes or more when they are counted`, () => {
-      assert.ok(wrongOf(lesson).length >= 3)
-    })
   })
-}
-
-interface Wrong {
-  diagnosis: string
-  cause?: string
 }
 
 /** Limits stand before ROOTFS, and a stage takes both as options. */

@@ -4,7 +4,7 @@ import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { readSecurity } from '../../src/kernel/security.ts'
-import { Helper } from '../../src/workshop/attacks/helper.ts'
+import { HostProcess } from '../../src/workshop/attacks/host-process.ts'
 import { skipWithoutRoot, until, World } from './world.ts'
 
 const { landlock } = readSecurity()
@@ -51,7 +51,7 @@ test(
     fs.copyFileSync(ATTACK, join(rootfs, 'attack'))
     const name = `boxwright-test-${process.pid}`
     for (const n of ['7', '8']) {
-      using host = await new Helper('listener', name + n).ready()
+      using host = await new HostProcess('listener', name + n).ready()
       const shared = ['stage', n, 'run', '--network', 'host', '--rootfs', rootfs]
       const { status } = await world.run([...shared, '/attack', 'abstract-socket', name + n, 'a word'])
       if (n === '7') await until('the word', () => host.printed.includes('a word'))

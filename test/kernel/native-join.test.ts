@@ -79,7 +79,7 @@ test(
     const file = join(world.newPlace(), 'namespace')
     const run = host(
       'run',
-      ['/bin/sh', ['sh', '-c', `readlink /proc/self/ns/pid >${file}`], ['PATH=/usr/bin:/bin'], ''],
+      ['/bin/sh', ['sh', '-c', `readlink /proc/self/ns/pid >${file}`], ['PATH=/usr/bin:/bin'], '', 0],
       '',
     )
     const [first = run, ...rest] = into(there.pid)
@@ -104,7 +104,11 @@ test(
       string,
     ]
     const waiting = `echo >${arrived}; while [ ! -e ${go} ]; do sleep 0.01; done; : {box}`
-    const wait = host('run', ['/bin/sh', ['sh', '-c', waiting], ['PATH=/usr/bin:/bin'], ''], 'the box waits meanwhile')
+    const wait = host(
+      'run',
+      ['/bin/sh', ['sh', '-c', waiting], ['PATH=/usr/bin:/bin'], '', 0],
+      'the box waits meanwhile',
+    )
     fs.writeFileSync(plan, encode(planned(...into(there.pid), wait, SLEEP)))
     const child = spawn(LAUNCH, [plan], { stdio: 'ignore' })
     try {

@@ -64,7 +64,7 @@ const HARMFUL: Record<string, { steps: Draft[]; because: RegExp }> = {
     because: /only boxwright can play/,
   },
   'it has more steps than there may be': {
-    steps: [...Array.from({ length: 4096 }, () => box('chdir', ['/'], '')), run],
+    steps: [...Array.from({ length: 16_384 }, () => box('chdir', ['/'], '')), run],
     because: /too many/,
   },
   'it mounts in the host lane': {
@@ -144,7 +144,7 @@ test('every token becomes the box’s number when a text has many, and a list ha
   const steps = planned(
     box('chdir', ['/'], ''),
     host('write', [text, many], ''),
-    host('run', ['/bin/sh', script, [], ''], ''),
+    host('run', ['/bin/sh', script, [], '', 0], ''),
     run,
   )
   assert.deepEqual(play(world, encode(steps)), { status: 0, signal: null, text: '' })

@@ -1,5 +1,5 @@
 /** Plans played by the native launcher alone: no Node is in between. */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { command } from '../../src/box/command.ts'
@@ -7,9 +7,11 @@ import { devices } from '../../src/box/devices.ts'
 import { mounts } from '../../src/box/mounts.ts'
 import { namespaces } from '../../src/box/namespaces.ts'
 import { readMachine } from '../../src/kernel/machine.ts'
+import { parentOf, statusField } from '../../src/kernel/proc.ts'
 import { defaultSpec } from '../../src/oci/defaults.ts'
-import { plan, type Draft, type Plan } from '../../src/plan/plan.ts'
-import { skipWithoutRoot, type World } from './world.ts'
+import { encode } from '../../src/plan/encode.ts'
+import { box, plan, type Draft, type Plan } from '../../src/plan/plan.ts'
+import { skipWithoutRoot, until, World } from './world.ts'
 
 export const LAUNCH = join(import.meta.dirname, '../../dist/launch')
 
@@ -58,3 +60,49 @@ export const stepsOf = (rootfs: string, ...args: string[]): Plan =>
   plan(defaultSpec({ id: 'native', rootfs, args }), [namespaces, mounts, devices, command], readMachine())
 
 export const planned = (...drafts: Draft[]): Plan => drafts.map((draft) => ({ ...draft, lesson: 5 }))
+
+/** Plays the steps, and looks at the process while its command, sleep(1), runs. */
+export async function lookAt(steps: readonly Draft[], look: (pid: number) => void): Promise<void> {
+  await using world = new World()
+  const [plan, number] = [join(world.directory, 'plan'), join(world.directory, 'pid')]
+  fs.writeFileSync(
+    plan,
+    encode(planned(...steps, box('execvpe', ['sleep', ['sleep', '600'], ['PATH=/bin:/usr/bin']], ''))),
+  )
+  const launcher = spawn(LAUNCH, ['-i', number, plan], { stdio: ['ignore', 'ignore', 'inherit'] })
+  try {
+    const pid = await until('the box', () => {
+      if (launcher.exitCode !== null) throw new Error('Cannot look at the box: it has ended')
+      return fs.existsSync(number) && Number(fs.readFileSync(number, 'utf8'))
+    })
+    await until('its command', () => /sleep/.test(fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8')))
+    look(pid)
+  } finally {
+    launcher.kill()
+  }
+}
+
+/** A box's monitor when it has settled down. The command may run before the monitor has said that it does, and has let go of what it no longer needs. */
+export async function monitorOf(pid: number): Promise<number> {
+  const monitor = parentOf(pid) ?? 0
+  await until(
+    'a monitor that waits for signals',
+    () => openIn(monitor).includes('anon_inode:[signalfd]') && statusField(monitor, 'State').startsWith('S'),
+  )
+  return monitor
+}
+
+/** What a process has open beyond the three that everybody has; sorted. */
+export function openIn(pid: number): string[] {
+  const links = fs.readdirSync(`/proc/${pid}/fd`).filter((fd) => Number(fd) > 2)
+  return links.map((fd) => linkOf(`/proc/${pid}/fd/${fd}`).replace(/\d+/g, 'N')).sort()
+}
+
+/** It may have been closed since. */
+function linkOf(path: string): string {
+  try {
+    return fs.readlinkSync(path)
+  } catch {
+    return 'closed'
+  }
+}

@@ -4,11 +4,11 @@ import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
-import { isAlive, parentOf, processId, statusField } from '../../src/kernel/proc.ts'
+import { isAlive, processId, statusField } from '../../src/kernel/proc.ts'
 import { encode } from '../../src/plan/encode.ts'
 import { box } from '../../src/plan/plan.ts'
 import { seeded } from '../pure/random.ts'
-import { planned, play, skipWithoutLauncher, stepsOf } from './native-world.ts'
+import { monitorOf, planned, play, skipWithoutLauncher, stepsOf } from './native-world.ts'
 import { until, World } from './world.ts'
 
 const options = { skip: skipWithoutLauncher }
@@ -56,7 +56,7 @@ test(
 test('the monitor is one thread of a program that nobody can write to when a box runs', options, async (t) => {
   await using world = new World()
   const { pid } = await world.start(['stage', '5', 'run', 'sleep', '1000'])
-  const monitor = parentOf(pid) ?? 0
+  const monitor = await monitorOf(pid)
   assert.equal(statusField(monitor, 'Threads'), '1')
   assert.match(fs.readlinkSync(`/proc/${monitor}/exe`), /^\/memfd:launch/)
   assert.throws(() => fs.openSync(`/proc/${monitor}/exe`, 'r+'), /EPERM|ETXTBSY/)
@@ -81,7 +81,7 @@ for (const victim of ['monitor', 'launcher', 'box'] as const)
     await using world = new World()
     const before = world.inventory()
     const { pid, launcher, ended } = await world.start(['stage', '5', 'run', 'sleep', '1000'])
-    const monitor = parentOf(pid) ?? 0
+    const monitor = await monitorOf(pid)
     const identity = processId(pid)
     process.kill({ monitor, launcher, box: pid }[victim], 'SIGKILL')
     assert.equal((await ended).status, 137)

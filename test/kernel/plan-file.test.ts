@@ -103,7 +103,7 @@ const WRONG: [what: string, words: string[], stdin: string, said: RegExp][] = [
   [
     'names no command',
     ['compile', '-'],
-    '{"root":{"path":"x"},"process":{}}',
+    '{"ociVersion":"1.0.0","root":{"path":"x"},"process":{"cwd":"/"}}',
     /Cannot compile "-": process\.args names no command\n/,
   ],
   ['is not there', ['compile', '/no/such.json'], '', /Cannot read "\/no\/such\.json": ENOENT.*\n {2}Name a file/],

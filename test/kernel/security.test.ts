@@ -173,7 +173,7 @@ test('a program on the box’s cgroup refuses devices when there is version 2 al
   }
   await using world = new World()
   const script = 'echo > /dev/zero; for d in null random; do head -c1 /dev/$d | wc -c; done; head -c1 /dev/zero 2>&1'
-  const zero = { path: '/dev/zero', major: 1, minor: 5, mode: 0o666, access: 'w' }
+  const zero = { path: '/dev/zero', type: 'c' as const, major: 1, minor: 5, fileMode: 0o666, access: 'w' }
   const spec = specOf(security, {
     ...{ id: 'devices-by-program', rootfs: world.base(), args: ['sh', '-c', script], devices: [zero] },
   })

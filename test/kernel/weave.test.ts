@@ -23,7 +23,7 @@ const isRoot = process.getuid?.() === 0
 const copy = mkdtempSync(join(tmpdir(), 'boxwright-drift-'))
 after(() => rmSync(copy, { recursive: true }))
 chmodSync(copy, 0o755)
-const BUILT = ['launch', 'addon.node', 'attack', 'attack.so']
+const BUILT = ['launch', 'addon.node', 'inode.node', 'notify', 'boxwright', 'boxwright-runc', 'attack', 'attack.so']
   .map((name) => `dist/${name}`)
   .filter((name) => existsSync(join(repository, name)))
 for (const name of ['src', 'lessons', 'slides', 'docs', 'native', 'package.json', 'tsconfig.json', ...BUILT])

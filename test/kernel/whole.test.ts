@@ -6,6 +6,7 @@ import { command } from '../../src/box/command.ts'
 import { devices } from '../../src/box/devices.ts'
 import { mounts } from '../../src/box/mounts.ts'
 import { namespaces } from '../../src/box/namespaces.ts'
+import { readMachine } from '../../src/kernel/machine.ts'
 import { isAlive, processId } from '../../src/kernel/proc.ts'
 import { StepFailed, type Box, type Outcome } from '../../src/launch/launcher.ts'
 import { runBox } from '../../src/launch/whole.ts'
@@ -14,6 +15,7 @@ import { skipWithoutRoot, until, World } from './world.ts'
 
 const options = { skip: skipWithoutRoot }
 const WALLS = [namespaces, mounts, devices, command]
+const MACHINE = readMachine()
 
 let made = 0
 
@@ -21,7 +23,7 @@ let made = 0
 function run(world: World, args: string[], rootfs = world.base(), box: Partial<Box> = {}): Promise<Outcome> {
   process.env['BOXWRIGHT_RUN'] = world.state
   const id = `whole-${(made += 1)}`
-  return runBox(defaultSpec({ id, rootfs, args }), WALLS, { id, ...box })
+  return runBox(defaultSpec({ id, rootfs, args }), WALLS, { id, ...box }, MACHINE)
 }
 
 const exit = (status: number): string[] => ['sh', '-c', `exit ${status}`]

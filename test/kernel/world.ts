@@ -8,21 +8,21 @@ import * as fs from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import { setImmediate as flush, setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as flush } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { ensureBase } from '../../src/image/base.ts'
 import { differences, inventory, type Inventory } from '../../src/kernel/inventory.ts'
 import { CLONE_NEWNS, MS_PRIVATE, MS_REC } from '../../src/kernel/constants.ts'
 import { calls } from '../../src/kernel/libc.ts'
 import { allPids, environmentOf, parentOf } from '../../src/kernel/proc.ts'
+import { until } from './until.ts'
+
+export { until } from './until.ts'
 
 export const BOXWRIGHT = fileURLToPath(new URL('../../src/cli/boxwright.mjs', import.meta.url))
 
 const MARK = 'BOXWRIGHT_BOX'
 const isRoot = process.geteuid?.() === 0
-
-/** The machine may be loaded: this is when to give up, and never what is tested. */
-const PATIENCE_MS = 180_000
 
 /** For a test's options: `{ skip: skipWithoutRoot }`. */
 export const skipWithoutRoot: string | false = isRoot ? enterOwnNamespace() : 'only root may build a box'
@@ -183,23 +183,6 @@ export class World implements AsyncDisposable {
     this.#launchers.add(launcher)
     void launcher.ended.then(() => this.#launchers.delete(launcher))
     return launcher
-  }
-}
-
-/** Asks until there is an answer. A wait for an event that nobody announces. */
-export async function until<T>(
-  what: string,
-  ask: () => T | undefined | false | Promise<T | undefined | false>,
-): Promise<T> {
-  const deadline = Date.now() + PATIENCE_MS
-  for (;;) {
-    const asked = performance.now()
-    const answer = await ask()
-    if (answer !== undefined && answer !== false) return answer
-    if (Date.now() > deadline)
-      throw new Error(`Cannot wait any longer for ${what}: ${PATIENCE_MS / 1000} s have passed`)
-    // Where asking takes long, as it does in the machine of test/v2, it would keep the only processor from what is waited for.
-    await sleep(Math.max(5, 4 * (performance.now() - asked)))
   }
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { cgroupView } from '../../src/box/cgroup-view.ts'
 import type { Machine } from '../../src/kernel/machine.ts'
 import { defaultSpec } from '../../src/oci/defaults.ts'
-import type { Resources } from '../../src/oci/spec.ts'
+import type { Resources } from '../../src/oci/resources.ts'
 import { machines } from './machines.ts'
 import { told } from './told.ts'
 

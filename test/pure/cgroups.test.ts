@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { cgroups } from '../../src/box/cgroups.ts'
 import type { Machine } from '../../src/kernel/machine.ts'
 import { defaultSpec } from '../../src/oci/defaults.ts'
-import type { Resources } from '../../src/oci/spec.ts'
+import type { Resources } from '../../src/oci/resources.ts'
 import { machines } from './machines.ts'
 import { told } from './told.ts'
 

@@ -1,11 +1,13 @@
 /** CNI 1.0 from both sides, as its specification has it: what a runtime tells plugins, in which order; and what it does not believe. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
+import { attach } from '../../src/network/attach.ts'
 import * as chain from '../../src/network/cni/chain.ts'
-import { loadNetwork, parseNetwork } from '../../src/network/cni/config.ts'
+import { parseNetwork } from '../../src/network/cni/config.ts'
 import { execute, findPlugin } from '../../src/network/cni/execute.ts'
 import { parseResult, resultFor } from '../../src/network/cni/result.ts'
 import { CniError, ERRORS } from '../../src/network/cni/spec.ts'
@@ -126,6 +128,16 @@ test('DEL goes up the list with the last result and what was kept when the names
   assert.ok(!fs.existsSync(log), 'a second DEL has nothing to do')
 })
 
+for (const draft of ['before.json', 'results/net+box+eth0.json'])
+  test(`nothing is left of an attachment when its maker was killed as it wrote ${draft}`, () => {
+    const directory = join(place, 'run/network')
+    const { pid } = spawnSync('true')
+    fs.mkdirSync(join(directory, 'results'), { recursive: true })
+    fs.writeFileSync(join(directory, `${draft}.${pid}`), '{"half')
+    attach({ command: 'DEL', network: 'net', id: 'box' })
+    assert.deepEqual(fs.readdirSync(join(place, 'run')), [])
+  })
+
 test('CHECK goes down the list with the last result, and is left out when the network says so', () => {
   plugin('first', FIRST)
   plugin('second', SECOND)
@@ -160,7 +172,7 @@ test('a chain is taken down as far as it was built, and the first error is told,
     called().map(({ name, command }) => `${name} ${command}`),
     ['first ADD', 'second ADD', 'second DEL', 'first DEL'],
   )
-  assert.ok(!fs.existsSync(join(place, 'run', 'network', 'results')))
+  assert.deepEqual(fs.readdirSync(join(place, 'run', 'network', 'results')), [])
 })
 
 test('every plugin is asked to take away what it has made when one of them cannot', () => {
@@ -199,79 +211,6 @@ test('a plugin is looked for in CNI_PATH first, then among those of Boxwright, a
     () => findPlugin('nosuch'),
     /^CniError: Cannot find the CNI plugin "nosuch": it is in none of .*\n {2}Install it/,
   )
-})
-
-const BAD: [what: string, text: string, code: number, error: RegExp][] = [
-  ['no JSON', '{', ERRORS.decodeFailure, /^Cannot read the network: /],
-  ['no object', '[]', ERRORS.decodeFailure, /it is not a JSON object$/],
-  [
-    'without a name',
-    '{"cniVersion":"1.0.0","plugins":[]}',
-    ERRORS.invalidConfiguration,
-    /its name, undefined, is not a word/,
-  ],
-  [
-    'with a path as its name',
-    '{"cniVersion":"1.0.0","name":"../x","plugins":[{"type":"a"}]}',
-    ERRORS.invalidConfiguration,
-    /its name, "..\/x"/,
-  ],
-  [
-    'of a version of before lists',
-    '{"cniVersion":"0.2.0","name":"x","plugins":[{"type":"a"}]}',
-    ERRORS.incompatibleVersion,
-    /its cniVersion is "0.2.0"/,
-  ],
-  [
-    'of a version to come',
-    '{"cniVersion":"2.0.0","name":"x","plugins":[{"type":"a"}]}',
-    ERRORS.incompatibleVersion,
-    /I speak 0.3.0, 0.3.1, 0.4.0, 1.0.0$/,
-  ],
-  [
-    'without plugins',
-    '{"cniVersion":"1.0.0","name":"x","plugins":[]}',
-    ERRORS.invalidConfiguration,
-    /it has no plugins$/,
-  ],
-  [
-    'with a path as a type',
-    '{"cniVersion":"1.0.0","name":"x","plugins":[{"type":"../../sh"}]}',
-    ERRORS.invalidConfiguration,
-    /"..\/..\/sh" as its type/,
-  ],
-  [
-    'with null as a plugin',
-    '{"cniVersion":"1.0.0","name":"x","plugins":[null]}',
-    ERRORS.invalidConfiguration,
-    /nothing as its type/,
-  ],
-]
-for (const [what, text, code, error] of BAD)
-  test(`parseNetwork refuses a network ${what}`, () => {
-    assert.throws(
-      () => parseNetwork(text),
-      (thrown) => thrown instanceof CniError && thrown.code === code && error.test(thrown.message),
-    )
-  })
-
-test('parseNetwork takes one plugin for a list of one when it is the older form', () => {
-  const { plugins, name } = parseNetwork('{"cniVersion":"0.4.0","name":"x","type":"bridge","bridge":"b0"}')
-  assert.deepEqual([name, plugins.map(({ type }) => type)], ['x', ['bridge']])
-})
-
-test('loadNetwork takes the first file in the order of names when two have the network', () => {
-  const directory = fs.mkdtempSync(join(place, 'conf-'))
-  const write = (file: string, name: string, type: string): void =>
-    fs.writeFileSync(join(directory, file), JSON.stringify({ cniVersion: '1.0.0', name, plugins: [{ type }] }))
-  write('20.conflist', 'x', 'second')
-  write('10.conflist', 'x', 'first')
-  write('05.txt', 'x', 'no network')
-  write('30.conf', 'y', 'third')
-  assert.equal(loadNetwork('x', directory).plugins[0]?.type, 'first')
-  assert.throws(() => loadNetwork('z', directory), /There: x, x, y\./)
-  fs.writeFileSync(join(directory, '00.conflist'), '{')
-  assert.throws(() => loadNetwork('x', directory), /It is in .*00\.conflist$/)
 })
 
 test('a result is written as the plugin’s version has it, and read back the same', () => {

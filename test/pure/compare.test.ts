@@ -253,7 +253,7 @@ test('a comparison fits 80 columns, and says where no reason is known, when call
 
 test('a bundle is the spec, and what the specification wants besides, when it is written for another runtime', () => {
   const spec = defaultSpec({ id: 'x', rootfs: '/r', args: ['true'], resources: { memory: { limit: 2n ** 33n } } })
-  const device = { path: '/dev/fuse', major: 10, minor: 229, mode: 0o600 }
+  const device = { path: '/dev/fuse', type: 'c' as const, major: 10, minor: 229, fileMode: 0o600 }
   const own = { ...spec, linux: { ...spec.linux, devices: [...spec.linux.devices, device] } }
   const bundle = JSON.parse(bundleOf(own)) as Record<'root' | 'process' | 'linux', Record<string, unknown>>
   assert.deepEqual(bundle.root, { path: '/r' })

@@ -12,6 +12,9 @@ import { stages } from './workshop.ts'
 
 const PLACE = { directory: '/bundle', cgroupsPath: '/boxwright-bundle', hostname: 'here' }
 
+const NUMBERS = [{ containerID: 0, hostID: 1000, size: 10 }]
+const MAPPED = { uidMappings: NUMBERS, gidMappings: NUMBERS }
+
 /** What `runc spec` writes, in short. */
 const CONFIG = {
   ociVersion: '1.0.2-dev',
@@ -28,7 +31,7 @@ const CONFIG = {
   hostname: 'runc',
   mounts: [
     { destination: '/proc', type: 'proc', source: 'proc' },
-    { destination: '/data', source: '/srv', options: ['rbind', 'ro'], uidMappings: [{ containerID: 1 }] },
+    { destination: '/data', source: '/srv', options: ['rbind', 'ro'], ...MAPPED },
     { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['ro'] },
   ],
   hooks: { prestart: [{ path: '/bin/true' }] },
@@ -52,7 +55,7 @@ const callsOf = ({ bytes }: Compiled): string[] => decode(bytes).map(symbolic)
 
 test('a config is a spec of ours when it leaves out what it may', () => {
   const { process, root, mounts, linux, hostname } = specOfConfig(
-    { root: { path: '/r' }, process: { args: ['id'] } },
+    { ociVersion: '1.0.0', root: { path: '/r' }, process: { args: ['id'], cwd: '/' } },
     PLACE,
   )
   assert.deepEqual(
@@ -74,24 +77,22 @@ test('a config is read as the specification means it when it says all', () => {
   assert.deepEqual(mounts[0], { destination: '/proc', type: 'proc', source: 'proc', options: [] })
   assert.equal(mounts[1]?.type, 'bind')
   assert.deepEqual(linux.resources, {
-    memory: { limit: 2n ** 33n, reservation: 5 },
+    memory: { limit: 2n ** 33n, reservation: 5n },
     cpu: { quota: 5000n, period: 10_000n },
   })
-  assert.equal(linux.devices.at(-1)?.mode, 0o600)
+  assert.equal(linux.devices.at(-1)?.fileMode, 0o600)
   assert.equal(specOfConfig(CONFIG, { ...PLACE, rootfs: '/other' }).root.path, '/other')
 })
 
+const LEAST = { ociVersion: '1.0.0', root: { path: '/' }, process: { args: ['a'], cwd: '/' } }
+
 const WRONG: [what: string, config: unknown, because: RegExp][] = [
-  ['is a list', [], /^NotAConfig: the spec is no object/],
-  ['has no root', { process: { args: ['id'] } }, /root\.path is missing/],
-  ['has no process', { root: { path: '/' } }, /process is missing/],
-  ['names no command', { root: { path: '/' }, process: { args: [] } }, /process\.args names no command/],
-  [
-    'has a mount without a place',
-    { root: { path: '/' }, process: { args: ['a'] }, mounts: [{}] },
-    /mounts\[0\]\.destination is missing/,
-  ],
-  ['has mounts that are none', { root: { path: '/' }, process: { args: ['a'] }, mounts: {} }, /mounts is no list/],
+  ['is a list', [], /^NotAConfig: config\.json is \[\], and not an object/],
+  ['has no root', { ...LEAST, root: undefined }, /root is missing/],
+  ['has no process', { ...LEAST, process: undefined }, /process is missing/],
+  ['names no command', { ...LEAST, process: { args: [], cwd: '/' } }, /process\.args names no command/],
+  ['has a mount without a place', { ...LEAST, mounts: [{}] }, /mounts\[0\]\.destination is missing/],
+  ['has mounts that are none', { ...LEAST, mounts: {} }, /mounts is \{\}, and not a list/],
 ]
 
 for (const [what, config, because] of WRONG)
@@ -112,6 +113,7 @@ test('what no wall of a stage reads is told when a config is compiled, and nothi
     'process.apparmorProfile',
     'root.readonly',
     'mounts[].uidMappings',
+    'mounts[].gidMappings',
     'linux.namespaces[].path',
     'linux.resources.memory.reservation',
   ]
@@ -132,8 +134,11 @@ test('a filter is read whole, and what is no filter told, when a config has one'
   const { unheeded, bytes } = compiled(8, config)
   assert.ok(unheeded.includes('linux.seccomp.listenerPath'))
   assert.match(decode(bytes).map(symbolic).join('\n'), /seccomp\(0, \d+ bytes\)/)
-  const wrong = { ...config, linux: { seccomp: { defaultAction: 'NOTHING' } } }
-  assert.throws(() => specOfConfig(wrong, PLACE), /^NotAConfig: linux\.seccomp: /)
+  const wrong = { ...LEAST, linux: { seccomp: { defaultAction: 'NOTHING' } } }
+  assert.throws(
+    () => specOfConfig(wrong, PLACE),
+    /^NotAConfig: linux\.seccomp\.defaultAction is "NOTHING", and none of /,
+  )
 })
 
 test('a capability is left out of a plan, and told, when the kernel would not take it as ambient', () => {

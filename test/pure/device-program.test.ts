@@ -3,11 +3,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { deviceProgram } from '../../src/box/device-program.ts'
 import { deviceRules } from '../../src/oci/device-rules.ts'
-import type { DeviceRule } from '../../src/oci/spec.ts'
+import type { DeviceRule } from '../../src/oci/resources.ts'
 import { runDeviceProgram, type Wanted } from './ebpf-machine.ts'
 import { seeded } from './random.ts'
 
-const NULL = { path: '/dev/null', major: 1, minor: 3, mode: 0o666 }
+const NULL = { path: '/dev/null', type: 'c' as const, major: 1, minor: 3, fileMode: 0o666 }
 
 const ASKED: [wanted: Wanted, allowed: boolean][] = [
   [{ type: 'c', major: 1, minor: 3, access: 'rw' }, true],

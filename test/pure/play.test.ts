@@ -4,7 +4,8 @@ import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { Result } from '../../src/launch/launcher.ts'
-import { isFine, play as played } from '../../src/launch/play.ts'
+import { isFine } from '../../src/launch/launcher.ts'
+import { play as played } from '../../src/launch/play.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'play-'))
 after(() => rmSync(directory, { recursive: true }))

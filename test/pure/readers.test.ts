@@ -117,13 +117,17 @@ test('a volume has its owners by the box’s numbers when that is asked for and 
 test('specOfConfig names what is no text, and takes what is left out for its default', () => {
   const place = { directory: '/bundle', cgroupsPath: '/x', hostname: 'here' }
   const process = { args: ['id'], env: [], cwd: '/' }
-  assert.throws(() => specOfConfig({ process, root: { path: 5 } }, place), /root\.path is no text/)
-  assert.throws(() => specOfConfig({ process, root: {} }, place), /root\.path is missing/)
-  assert.throws(() => specOfConfig({ process, root: [] }, place), /root is no object/)
-  const resources = { memory: {}, pids: { limit: 5 }, devices: [null] }
+  const ociVersion = '1.0.2'
+  assert.throws(() => specOfConfig({ ociVersion, process, root: { path: 5 } }, place), /root\.path is 5, and not text/)
+  assert.throws(() => specOfConfig({ ociVersion, process, root: {} }, place), /root\.path is missing/)
+  assert.throws(() => specOfConfig({ ociVersion, process, root: [] }, place), /root is .*, and not an? object/)
+  const resources = { memory: {}, pids: { limit: 5 }, devices: [] }
   const capabilities = { bounding: ['CAP_KILL'] }
   const full = { ...process, capabilities, rlimits: [{ type: 'RLIMIT_CORE', soft: 1, hard: 2 }], selinuxLabel: '' }
-  const spec = specOfConfig({ process: full, linux: { resources } }, { ...place, rootfs: '/r' })
+  const spec = specOfConfig(
+    { ociVersion, root: { path: 'x' }, process: full, linux: { resources } },
+    { ...place, rootfs: '/r' },
+  )
   assert.equal(spec.root.path, '/r')
   assert.deepEqual([spec.linux.resources.memory, spec.linux.resources.pids], [undefined, { limit: 5n }])
   assert.deepEqual(spec.process.capabilities?.ambient, [])

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { schedule, type Slot } from '../../src/workshop/desk/schedule.ts'
+import { schedule, slotsOf, type Slot } from '../../src/workshop/desk/schedule.ts'
 import { seeded } from './random.ts'
 
 type Lesson = Parameters<typeof schedule>[0][number]
@@ -33,6 +33,12 @@ test('a schedule has a break before ninety minutes in a row are over', () => {
 test('a schedule leaves out what builds on a lesson that is left out', () => {
   const slots = schedule([lesson(1, 200, 0), lesson(2, 10, 10, ['l1']), lesson(3, 10, 10)], 90)
   assert.deepEqual(told(slots), ['0+20 l3 lesson and exercise'])
+})
+
+test('a second day has what the first has not had, and may build on it', () => {
+  const day = { name: 'a second day', minutes: 120, after: 90 }
+  assert.deepEqual(told(slotsOf(course, day)), ['0+45 l3 lesson and exercise', '45+35 l4 lesson and exercise'])
+  assert.deepEqual(slotsOf(course, { ...day, after: 420 }), [])
 })
 
 test('a schedule never exceeds its time, overlaps, or teaches before what is needed', (t) => {

@@ -111,7 +111,7 @@ test('parseSecurity throws when a sysctl has no value', () => {
 
 test('parseDevice reads numbers and access of a device that is there, and a box has it once', () => {
   const device = parseDevice('/dev/null:r')
-  assert.deepEqual(device, { path: '/dev/null', major: 1, minor: 3, mode: 0o666, access: 'r' })
+  assert.deepEqual(device, { path: '/dev/null', type: 'c', major: 1, minor: 3, fileMode: 0o666, access: 'r' })
   const { devices, resources } = defaultSpec({ id: 'x', rootfs: '/r', args: [], devices: [device] }).linux
   assert.deepEqual(
     devices.filter(({ path }) => path === '/dev/null'),

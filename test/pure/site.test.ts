@@ -4,6 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
+import { readPassport } from '../../src/workshop/passport.ts'
+import { passportForTerminal } from '../../src/workshop/read/terminal.ts'
 import { readGlossary } from '../../src/workshop/site/glossary.ts'
 import { wholeSite } from './whole-site.ts'
 import { repository } from './workshop.ts'
@@ -17,6 +19,38 @@ const ids = (html: string): string[] => all(html, / id="([^"]*)"/g)
 
 test('the pages show lessons that have no problems', () => {
   assert.deepEqual(problems, [])
+})
+
+test('a lesson’s page shows how much of the OCI’s suite holds, lesson by lesson up to its own', () => {
+  const { programs, stages } = readPassport(repository)
+  for (const [path, html] of lessons) {
+    const number = Number(/\d+/.exec(path)?.[0])
+    const rows = all(html, /<tr(?: class="here")?><th scope="row">(.*?<\/td><td>.*?)<\/td><\/tr>/g)
+    const expected = stages.filter(({ lesson = 13 }) => lesson <= number)
+    assert.equal(rows.length, expected.length, path)
+    for (const [n, { clean, ok, notOk }] of expected.entries())
+      assert.ok(rows[n]?.includes(`${clean} of ${programs}<`) && rows[n].endsWith(`>${ok} of ${ok + notOk}`), rows[n])
+    assert.equal(html.split('class="here"').length, 2, path)
+  }
+})
+
+test('the passport in a terminal has the same figures when it stands below a lesson', () => {
+  const passport = {
+    version: '1',
+    programs: 18,
+    stages: [
+      { lesson: 1, name: 'chroot', clean: 2, ok: 40, notOk: 2 },
+      { lesson: 2, name: 'namespaces', clean: 3, ok: 50, notOk: 0 },
+      { name: 'runtime', clean: 18, ok: 60, notOk: 0 },
+    ],
+  }
+  const text = (lesson: number): string[] =>
+    passportForTerminal(passport, lesson)
+      .split('\n')
+      .filter((line) => line.includes(' · '))
+  assert.deepEqual(text(1), ['  1 · chroot             2 of 18   programs   40 of 42 assertions'])
+  assert.equal(text(2).length, 2)
+  assert.match(text(13).at(-1) ?? '', /^ {2}13 · runtime +18 of 18 +programs +60 of 60 assertions$/)
 })
 
 test('every link on every page leads to a page, and to a place in it, that exists', () => {

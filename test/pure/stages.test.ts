@@ -12,11 +12,14 @@ import { threads } from '../../lessons/05-threads/stage.ts'
 import { ownUsers } from '../../lessons/06-users/stage.ts'
 import { ownNetwork } from '../../lessons/07-network/stage.ts'
 import { security } from '../../lessons/08-security/stage.ts'
+import { allWalls } from '../../src/box/all-walls.ts'
 import { defaultSpec } from '../../src/oci/defaults.ts'
 import { plan } from '../../src/plan/plan.ts'
-import { stageNumbered } from '../../src/workshop/stages.ts'
+import { boxesOf, wallBuildersOf } from '../../src/workshop/stage.ts'
+import { boxNumbered, stageNumbered } from '../../src/workshop/stages.ts'
 import { machines } from './machines.ts'
 import { told } from './told.ts'
+import { stages } from './workshop.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
 const STAGES = [chroot, namespaces, mounts, cgroups, threads, ownUsers, ownNetwork, security]
@@ -44,7 +47,9 @@ function lessonOf(file: string): number | undefined {
 }
 
 const directories = readdirSync(join(REPOSITORY, 'lessons')).filter((name) => /^\d\d-/.test(name))
-const boxFiles = readdirSync(join(REPOSITORY, 'src/box')).map((name) => `src/box/${name}`)
+const boxFiles = readdirSync(join(REPOSITORY, 'src/box'))
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => `src/box/${name}`)
 
 for (const name of directories) {
   const file = `lessons/${name}/stage.ts`
@@ -68,7 +73,7 @@ test('every file in src/box belongs to a lesson, by what it says or by who impor
 test('every stage has the lesson of its directory, and walls of that lesson and of earlier ones', () => {
   assert.deepEqual(
     STAGES.map(({ lesson, name }) => `0${lesson}-${name}`),
-    directories,
+    directories.filter((name) => Number(name.slice(0, 2)) <= STAGES.length), // the others take bundles
   )
   for (const { lesson, walls } of STAGES) {
     assert.ok(walls.some((wall) => wall.lesson === lesson))
@@ -124,4 +129,17 @@ test('stageNumbered finds a stage by its number or name, and says which there ar
         `Cannot find stage "${name ?? ''}": there is none of that number\n` +
         '  There are: 1 (chroot), 2 (namespaces), 3 (mounts), 4 (cgroups), 5 (threads), 6 (users), 7 (network), 8 (security)',
     })
+})
+
+test('a stage whose boxes stand on something else says so when a root file system is to be given to it', () => {
+  assert.equal(boxNumbered(stages, 'registry').lesson, 10)
+  assert.throws(() => boxNumbered(stages, 11), /stage 11 for this: its boxes stand on snapshots[^]*: 1, 2, .*, 9, 10$/)
+  assert.throws(() => boxNumbered(stages, 13), /stage 13 for this: its containers are bundles/)
+  assert.throws(() => boxNumbered(stages, 99), /there is none of that number/)
+})
+
+test('stages that put up the same walls have them from one list, and each of the others has a wall of its own', () => {
+  const builders = wallBuildersOf(stages).map(({ lesson }) => lesson)
+  assert.deepEqual(builders, [1, 2, 3, 4, 5, 6, 7, 8])
+  for (const { lesson, walls } of boxesOf(stages)) assert.equal(walls === allWalls, lesson >= 8)
 })

@@ -133,7 +133,7 @@ test('devices makes six device files and five links when the spec is the usual o
 })
 
 test('devices gives mknod(2) the type, the mode and both numbers in one when it makes a device', () => {
-  const kmsg = { path: '/dev/kmsg', major: 1, minor: 11, mode: 0o640 }
+  const kmsg = { path: '/dev/kmsg', type: 'c' as const, major: 1, minor: 11, fileMode: 0o640 }
   const [first] = devices.steps({ ...spec, ...linux({ devices: [kmsg] }) }, machines.none)
   assert.deepEqual(first?.args, ['/dev/kmsg', 0o020640, 0x10b])
 })

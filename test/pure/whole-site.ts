@@ -3,8 +3,8 @@ import { makeSite } from '../../src/workshop/site/site.ts'
 import { repository, stages, workshop } from './workshop.ts'
 
 const cuts = [
-  ['90 minutes', 90],
-  ['a full day', 420],
-] as const
+  { name: '90 minutes', minutes: 90 },
+  { name: 'a full day', minutes: 420 },
+]
 
 export const wholeSite = (): ReturnType<typeof makeSite> => makeSite({ repository, stages, workshop, cuts })

@@ -8,10 +8,27 @@ import { threads } from '../../lessons/05-threads/stage.ts'
 import { ownUsers } from '../../lessons/06-users/stage.ts'
 import { ownNetwork } from '../../lessons/07-network/stage.ts'
 import { security } from '../../lessons/08-security/stage.ts'
+import { images } from '../../lessons/09-images/stage.ts'
+import { registry } from '../../lessons/10-registry/stage.ts'
+import { snapshots } from '../../lessons/11-snapshots/stage.ts'
+import { oci } from '../../lessons/13-oci/stage.ts'
 import { workshopOf } from '../../src/cli/workshop.ts'
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url))
 
-export const stages = [chroot, namespaces, mounts, cgroups, threads, ownUsers, ownNetwork, security]
+export const stages = [
+  chroot,
+  namespaces,
+  mounts,
+  cgroups,
+  threads,
+  ownUsers,
+  ownNetwork,
+  security,
+  images,
+  registry,
+  snapshots,
+  oci,
+]
 
 export const workshop = workshopOf(stages)

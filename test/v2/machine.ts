@@ -14,7 +14,9 @@ import { boot } from './boot.ts'
 import { lacking, obtain, type Parts } from './parts.ts'
 
 /** Without hardware help a box takes about five seconds, so of the kernel tests only those that are about cgroups, and about a list of devices in one. */
-const ABOUT_CGROUPS = ['test/kernel/cgroups.test.ts', 'test/kernel/security.test.ts']
+const ABOUT_CGROUPS = ['cgroups', 'container-cgroups', 'container-starved', 'container-update', 'security'].map(
+  (name) => `test/kernel/${name}.test.ts`,
+)
 
 /** A bound for a machine that hangs; never what is tested. */
 const minutes = Number(process.env['BOXWRIGHT_V2_MINUTES'] ?? 30)

@@ -8,7 +8,11 @@ export const devices: Wall = {
   name: 'devices',
   lesson: 3,
   steps: ({ linux }) =>
-    linux.devices.map(({ path, major, minor, mode }) =>
-      box('mknod', [path, S_IFCHR | mode, (minor << 8) | major], 'a device'),
+    linux.devices.map(({ path, major, minor, fileMode }) =>
+      box(
+        'mknod',
+        [path, S_IFCHR | fileMode, (minor << 8) | major],
+        'a device',
+      ),
     ),
 }

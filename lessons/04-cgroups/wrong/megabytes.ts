@@ -10,7 +10,7 @@ export const cgroups: Wall = {
   lesson: 4,
   steps: ({ linux, ...spec }, machine) => {
     const { memory, ...others } = linux.resources
-    const limits = memory
+    const limits = memory?.limit
       ? { ...others, memory: { limit: memory.limit >> 20n } }
       : others
     return reference.steps(

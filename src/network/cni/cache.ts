@@ -1,6 +1,7 @@
 /** What was attached, and how: kept for CHECK and DEL, which may come from another process, after a restart, with another configuration in /etc. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { removeDrafts, removeEmpty, replaceFile } from '../../kernel/file.ts'
 import { runDirectory } from '../../launch/ledger.ts'
 import type { Attachment, NetworkList, Result } from './spec.ts'
 
@@ -14,12 +15,9 @@ export interface Kept {
 export const directory = (): string => join(runDirectory(), 'network')
 
 // #region cache
-/** Beside, then renamed: half a file is never read. */
 export function store(kept: Kept): void {
   mkdirSync(results(), { recursive: true, mode: 0o700 })
-  const file = fileOf(kept.network.name, kept.attachment)
-  writeFileSync(`${file}.${process.pid}`, JSON.stringify(kept), { mode: 0o600 })
-  renameSync(`${file}.${process.pid}`, file)
+  replaceFile(fileOf(kept.network.name, kept.attachment), JSON.stringify(kept))
 }
 
 export function load(name: string, attachment: Attachment): Kept | undefined {
@@ -29,7 +27,12 @@ export function load(name: string, attachment: Attachment): Kept | undefined {
 
 export function forget(name: string, attachment: Attachment): void {
   rmSync(fileOf(name, attachment), { force: true })
-  if (existsSync(results()) && readdirSync(results()).length === 0) rmSync(results(), { recursive: true })
+}
+
+/** After each of them, while nobody else is here: who was killed may have left a draft, or a directory with nothing in it. */
+export function tidy(): void {
+  for (const place of [directory(), results()]) removeDrafts(place)
+  removeEmpty(results())
 }
 
 /** Who is in a network. */

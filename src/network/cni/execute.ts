@@ -1,14 +1,16 @@
 /** One plugin, run once: a command and an attachment in its environment, its configuration on standard input. CNI SPEC.md §Section 2. */
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
+import { constants } from 'node:fs'
 import { extname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { mayAccess } from '../../kernel/file.ts'
+import { node } from '../../kernel/loaders.ts'
 import { heldLocks } from '../exclusive.ts'
 import { CniError, ERRORS, type Attachment, type Command, type PluginConfig } from './spec.ts'
 
 /** Ours, for what the others have not: programs as they are, which any other runtime could call. */
-const BUILT_IN = fileURLToPath(
-  new URL(extname(import.meta.url) === '.ts' ? '../../cli/cni' : '../src/cli/cni', import.meta.url),
+const BUILT_IN = join(
+  import.meta.filename,
+  extname(import.meta.filename) === '.ts' ? '../../../cli/cni' : '../../src/cli/cni',
 )
 
 // #region execute
@@ -34,7 +36,7 @@ const environment = (command: Command, { containerId, netns, ifName, args = '' }
   CNI_IFNAME: ifName,
   CNI_ARGS: args,
   CNI_PATH: pluginPath().join(':'),
-  BOXWRIGHT_NODE: process.execPath,
+  BOXWRIGHT_NODE: node(),
 })
 // #endregion execute
 
@@ -57,14 +59,7 @@ const pluginPath = (): string[] => [
 ]
 // #endregion find
 
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
+const isProgram = (file: string): boolean => mayAccess(file, constants.X_OK)
 
 function parse(stdout: string, type: string): unknown {
   try {

@@ -5,6 +5,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compare, lastOf, networkOf, parseCidr, plus } from '../../kernel/address.ts'
+import { hasCode } from '../../kernel/error-code.ts'
 import { flock } from '../../kernel/libc.ts'
 
 /** A part of a network, both ends included, and the gateway, which is nobody's. */
@@ -56,7 +57,7 @@ function reserve(file: string, owner: string): boolean {
     writeFileSync(file, owner, { flag: 'wx' })
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    if (hasCode(error, 'EEXIST')) return false
     throw error
   }
 }

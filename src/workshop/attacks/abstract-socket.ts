@@ -1,6 +1,6 @@
 /** A socket with a name that is in no file system: the network namespace has it. */
 import type { Attack } from './attack.ts'
-import { Helper } from './helper.ts'
+import { HostProcess } from './host-process.ts'
 import { secret } from './token.ts'
 import { eventually } from './wait.ts'
 
@@ -11,7 +11,7 @@ export const abstractSocket: Attack = {
   closedBy: 7,
   attempt: async (ground) => {
     const [name, word] = [secret(), secret()]
-    const host = await ground.keep(new Helper('listener', name)).ready()
+    const host = await ground.keep(new HostProcess('listener', name)).ready()
     return {
       args: ground.program('abstract-socket', name, word),
       succeeded: () => eventually(() => host.printed.includes(word)),

@@ -4,7 +4,7 @@
  */
 import { readUsers } from '../../kernel/users.ts'
 import { StepFailed } from '../../launch/launcher.ts'
-import type { Resources } from '../../oci/spec.ts'
+import type { Resources } from '../../oci/resources.ts'
 import type { Draft, Plan } from '../../plan/plan.ts'
 import { offered } from '../offered.ts'
 import { runStage } from '../run-stage.ts'

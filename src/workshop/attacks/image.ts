@@ -10,6 +10,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { MNT_DETACH } from '../../kernel/constants.ts'
+import { hasCode } from '../../kernel/error-code.ts'
 import { calls } from '../../kernel/libc.ts'
 import { readMountInfo, type MountEntry } from '../../kernel/mountinfo.ts'
 import { compiled } from './ground.ts'
@@ -63,6 +64,6 @@ function detach(mountPoint: string): void {
   try {
     calls.umount2(mountPoint, MNT_DETACH)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error
+    if (!hasCode(error, 'EINVAL')) throw error
   }
 }

@@ -1,13 +1,13 @@
 /** A process of the host that has something in its memory, and something in memory that it shares. */
 import { randomInt } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
-import { Helper } from './helper.ts'
+import { HostProcess } from './host-process.ts'
 import { secret } from './token.ts'
 
 /** Where its page is; both sides know. */
 export const ADDRESS = 0x7e0000000000
 
-export class Neighbour extends Helper {
+export class Neighbour extends HostProcess {
   /** Of its shared memory: shmget(2). */
   readonly key: number
   readonly secret: string

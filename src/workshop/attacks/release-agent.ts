@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { calls } from '../../kernel/libc.ts'
 import { removeCgroup } from '../../kernel/cgroup-remove.ts'
+import { sleep } from '../../kernel/sleep.ts'
 import type { Attack } from './attack.ts'
 import { secret, Token } from './token.ts'
 import { Unseen } from './verdict.ts'
@@ -29,15 +30,16 @@ export const releaseAgent: Attack = {
 }
 // #endregion agent
 
-/** A v1 hierarchy of the host's that has no controller, as systemd's is. It is gone when nobody has it mounted. */
+/** A v1 hierarchy of the host's that has no controller, as systemd's is. It is gone when nobody has it mounted and no cgroup is left in it. */
 class Hierarchy implements Disposable {
-  readonly options = `none,name=${secret()}`
+  readonly #name = `name=${secret()}`
+  readonly options = `none,${this.#name}`
   readonly #place = new Token()
 
   constructor() {
     try {
       mkdirSync(this.#place.path)
-      calls.mount('cgroup', this.#place.path, 'cgroup', 0, this.options)
+      this.#mount()
     } catch (error) {
       this.#place[Symbol.dispose]()
       throw unlessKnown(error)
@@ -48,12 +50,28 @@ class Hierarchy implements Disposable {
     return readFileSync(join(this.#place.path, 'release_agent'), 'utf8').trim()
   }
 
+  /** What rmdir(2) has taken is gone a moment later. A hierarchy that is unmounted before that stays, and can only be mounted again. */
   [Symbol.dispose](): void {
     removeCgroup(join(this.#place.path, 'short'))
     calls.umount2(this.#place.path, 0)
+    for (let tries = 0; tries < TRIES && this.#isThere(); tries += 1) {
+      sleep(10)
+      this.#mount()
+      calls.umount2(this.#place.path, 0)
+    }
     this.#place[Symbol.dispose]()
   }
+
+  #mount(): void {
+    calls.mount('cgroup', this.#place.path, 'cgroup', 0, this.options)
+  }
+
+  #isThere(): boolean {
+    return readFileSync('/proc/self/cgroup', 'utf8').includes(`:${this.#name}:`)
+  }
 }
+
+const TRIES = 200
 
 /** Where the kernel refuses it to the host itself. */
 const REASONS: Record<string, string> = {

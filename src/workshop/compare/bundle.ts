@@ -5,8 +5,8 @@ import type { Device, Mount, Spec } from '../../oci/spec.ts'
 /** What the specification wants besides, and what a runtime makes unasked. */
 export function bundleOf(spec: Spec): string {
   const config = {
-    ociVersion: '1.0.2',
     ...spec,
+    ociVersion: '1.0.2',
     process: { user: { uid: 0, gid: 0 }, ...spec.process },
     mounts: spec.mounts.map((mount) => (mount.type === 'sysfs' && seesNoNetwork(spec) ? bound(mount) : mount)),
     linux: { ...spec.linux, devices: spec.linux.devices.filter(isAskedFor).map(device) },
@@ -29,4 +29,4 @@ const bound = (mount: Mount): Mount => ({
 /** runtime-spec config-linux.md §default-devices. */
 const isAskedFor = ({ path }: Device): boolean => !/^\/dev\/(null|zero|full|random|urandom|tty)$/.test(path)
 
-const device = ({ mode, ...device }: Device): object => ({ type: 'c', fileMode: mode, uid: 0, gid: 0, ...device })
+const device = (device: Device): object => ({ uid: 0, gid: 0, ...device })

@@ -1,4 +1,5 @@
 /** Of all that a runtime did until the command ran, what made the box: in order, first outside of the box, then on the way into it. */
+import { BASE } from '../../oci/defaults.ts'
 import { childOf, familyOf, type Family } from './family.ts'
 import { Places, TREE } from './places.ts'
 import type { Traced } from './trace.ts'
@@ -103,7 +104,7 @@ const bearsInside = (call: Traced, family: Family): boolean => family.isInside(c
 function named(path: string, family: Family, run: Run, inside: boolean): string {
   if (path.startsWith(TREE)) return `${TREE}${named(path.slice(TREE.length), family, run, inside)}`
   const { rootfs, id, state } = run
-  const below = path.startsWith(`${rootfs}/`) ? path.slice(rootfs.length) : path === rootfs ? '/BASE' : path
+  const below = path.startsWith(`${rootfs}/`) ? path.slice(rootfs.length) : path === rootfs ? BASE : path
   return below
     .replace(state, 'STATE')
     .replaceAll(id, 'ID')

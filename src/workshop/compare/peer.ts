@@ -1,7 +1,9 @@
 /** Other runtimes: how each is started, and what it needs. A launcher like ours, but that it reads a bundle. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
+import { mayAccess } from '../../kernel/file.ts'
+import { byFfi } from '../../kernel/host.ts'
 import { readMountInfo } from '../../kernel/mountinfo.ts'
 import type { Box } from '../../launch/launcher.ts'
 import { openLedger } from '../../launch/ledger.ts'
@@ -19,7 +21,7 @@ const PATIENCE_MS = 60_000
 /** Runs a bundle to its end, in a mount namespace of its own. @throws Complaint with the runtime's own words when it fails. */
 export async function runPeer(peer: Peer, words: readonly string[], box: Box, cgroup: string): Promise<void> {
   const { status } = await passSignals(async (signals) => {
-    using _ledger = openLedger(leavings(cgroup), box)
+    using _ledger = openLedger(leavings(cgroup), box, byFfi)
     const [file, ...args] = ['unshare', '--mount', '--propagation', 'private', ...prepared(peer), ...words]
     // Pipes: what a runtime finds as its standard streams it may give to the box's root, and /dev/null is the whole machine's.
     const child = spawn(file, args, {
@@ -100,11 +102,4 @@ export function programNamed(name: string): string {
   )
 }
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
+const isExecutable = (path: string): boolean => mayAccess(path, constants.X_OK)

@@ -231,7 +231,7 @@ const MOUNTS: readonly Reason[] = [
   },
   { both: /^mount\(/, why: 'first to write to, and read-only once everything in it has been made' },
   {
-    theirs: /^mount\((\/|\.|\/BASE), MS_/,
+    theirs: /^mount\(((\/|\.|\/BASE), MS_|\/[^,]*, MS_PRIVATE\))/, // a parent is what the root lies on, such as /tmp
     why: 'once more for the root, its parents, or the old root: pivot_root refuses what is shared, and an unmount must not get out',
   },
   {

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { hasCode } from '../../kernel/error-code.ts'
 import { Complaint } from '../complaint.ts'
 
 export interface Desk {
@@ -69,7 +70,7 @@ function makeDirectory({ directory }: Desk): void {
     mkdirSync(directory, { recursive: true })
     accessSync(directory, constants.W_OK)
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EACCES') throw cause
+    if (!hasCode(cause, 'EACCES')) throw cause
     throw new Complaint(
       `Cannot keep your files in "${directory}": you may not write there\n  Name a directory of yours: BOXWRIGHT_WORK=~/work boxwright …`,
       { cause },
@@ -88,10 +89,13 @@ function putAside(file: string): string {
 
 const exercise = (desk: Desk, name: string): string => copied(desk, `lessons/${name}/exercise.ts`)
 
-/** The reference is the project's own wall, which the exercise names. */
+/** The reference is the project's own wall, or way to keep snapshots, which the exercise names; of a program, it lies beside the exercise. */
 function solution(desk: Desk, name: string): string {
-  const wall = /\bname: '([\w-]+)'/.exec(exercise(desk, name))?.[1]
-  return copied(desk, `src/box/${wall}.ts`)
+  const program = `lessons/${name}/solution.ts`
+  if (existsSync(join(desk.repository, program))) return copied(desk, program)
+  const own = /\bname: '([\w-]+)'/.exec(exercise(desk, name))?.[1]
+  const driver = `src/snapshot/${own}.ts`
+  return copied(desk, existsSync(join(desk.repository, driver)) ? driver : `src/box/${own}.ts`)
 }
 
 /** A source as it stands on the desk: its imports lead where they led before. */

@@ -1,6 +1,8 @@
 /** The last failed step of this user's last run, kept for `boxwright explain last`. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { hasCode } from '../../kernel/error-code.ts'
+import { replaceFile } from '../../kernel/file.ts'
 import type { StepFailed } from '../../launch/launcher.ts'
 import { runDirectory } from '../../launch/ledger.ts'
 import { symbolic } from '../../plan/symbols.ts'
@@ -21,17 +23,15 @@ export interface Failure {
 const path = (): string => join(runDirectory(), 'last-failure')
 
 // #region keep
-/** Beside, then renamed. Where nothing can be written nothing is kept: the failure has been told of anyway. */
+/** Where nothing can be written nothing is kept: the failure has been told of anyway. */
 export function keepFailure({ step, code }: StepFailed, rootfs: string, findings: readonly Finding[]): void {
   const { call, args } = step
   const failure: Failure = { text: symbolic(step), call, args, code, rootfs, time: new Date().toISOString(), findings }
-  const draft = `${path()}.${process.pid}`
   try {
     mkdirSync(runDirectory(), { recursive: true, mode: 0o700 })
-    writeFileSync(draft, JSON.stringify(failure), { mode: 0o600 })
-    renameSync(draft, path())
+    replaceFile(path(), JSON.stringify(failure))
   } catch {
-    rmSync(draft, { force: true })
+    return
   }
 }
 // #endregion keep
@@ -41,7 +41,7 @@ export function lastFailure(): Failure | undefined {
   try {
     return JSON.parse(readFileSync(path(), 'utf8')) as Failure
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (hasCode(error, 'ENOENT')) return undefined
     throw new Error(
       `Cannot read "${path()}", the record of the last failure: ${(error as Error).message}\n  Delete the file`,
       {

@@ -28,14 +28,30 @@ export type Place =
 export function lookAt(pid: number, path: string, mounts: readonly MountEntry[]): Place {
   const root = `/proc/${pid}/root`
   const named = path.replace(/^\/proc\/self(?=\/|$)/, `/proc/${pid}`)
+  return found(root, named, mounts, () => resolve(pid, root, named))
+}
+
+/** The same for somebody whose root that was, and who has gone. */
+export const lookBelow = (root: string, path: string, mounts: readonly MountEntry[]): Place =>
+  found(root, path, mounts, () => {
+    const file = resolveInRoot(root, path)
+    return { file, inside: file.slice(root.length) || '/' }
+  })
+
+function found(
+  root: string,
+  named: string,
+  mounts: readonly MountEntry[],
+  resolved: () => { file: string; inside: string },
+): Place {
   try {
-    const { file, inside } = resolve(pid, root, named)
+    const { file, inside } = resolved()
     return { ...describe(file, inside, mounts), file }
   } catch (error) {
     const { code = 'EIO', message } = error as NodeJS.ErrnoException
     const prefix = `Cannot resolve "${named}" in "${root}": `
     const missing = code === 'ENOENT' && !message.startsWith(prefix)
-    return { found: false, code, fact: missing ? `there is no "${path}"` : message.replace(prefix, '') }
+    return { found: false, code, fact: missing ? `there is no "${named}"` : message.replace(prefix, '') }
   }
 }
 

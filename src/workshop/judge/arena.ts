@@ -56,6 +56,13 @@ export class Arena implements Disposable {
   }
   // #endregion rootfs
 
+  /** An empty one, of a name that nobody has heard of. */
+  newDirectory(): string {
+    const path = join(this.directory, token())
+    fs.mkdirSync(path)
+    return path
+  }
+
   [Symbol.dispose](): void {
     process.off('exit', this.#leave)
     this.#leave()

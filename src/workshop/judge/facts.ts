@@ -7,6 +7,7 @@ import type { MountEntry } from '../../kernel/mountinfo.ts'
 import type { Namespace } from '../../kernel/proc.ts'
 import type { Users } from '../../kernel/users.ts'
 import type { Asked } from './asked.ts'
+import type { PullFacts } from './pull-facts.ts'
 
 export interface Facts {
   asked: Asked
@@ -20,6 +21,14 @@ export interface Facts {
   bomb?: BombFacts
   /** Lesson 8: after the command has tried to make a user namespace, in a trial of its own. */
   rebel?: RebelFacts
+  /** Lesson 9: what a program that unpacks images has made of some. */
+  unpacked?: UnpackFacts
+  /** Lesson 10: of a program that pulls images. */
+  pulled?: PullFacts
+  /** Lesson 11: boxes that stand on snapshots. */
+  standing?: StandingFacts
+  /** Lesson 13: of a runtime, all that is known. */
+  life?: LifeFacts
   end: End
   left: Left
 }
@@ -48,6 +57,7 @@ export interface HostFacts {
 export interface End {
   /** None when it had to be ended. 128 + n when signal n did. */
   status?: number
+  stdout: string
   stderr: string
 }
 
@@ -161,4 +171,96 @@ export interface BombFacts {
   asked: number
   processes: number
   refused: number
+}
+
+/** Trees are by path: `file 755 what is in it`, `link where to`, `directory`. What has to be there is beside what was found. */
+export interface UnpackFacts {
+  image: {
+    status: number | undefined
+    tree: Record<string, string>
+    /** Of the lowest layer, and touched by none above. */
+    lowest: Record<string, string>
+    /** What the layers above have put there. */
+    layers: Record<string, string>
+    gone: string[]
+    /** By directory, all that is in it. */
+    opaque: Record<string, Record<string, string>>
+  }
+  /** An image with a wrong bit in it: is that bit in the tree? */
+  damaged: { status: number | undefined; isThere: boolean }
+  /** A directory beside the tree, to which links lead: what has come to be in it, and whether its file was removed, or got a name in the tree. */
+  outside: { written: string[]; removed: boolean; taken: boolean }
+}
+
+/** What a box sees of the files that are asked about, and what its root is. */
+export interface RootFacts {
+  /** By name, what is in it; those that are there. */
+  files: Record<string, string>
+  type: string
+  /** Of an overlay, as its mount tells them. */
+  upper: string | undefined
+  work: string | undefined
+}
+
+export interface StandingFacts {
+  names: Record<'kept' | 'order' | 'first' | 'changed' | 'gone' | 'mine', string>
+  words: Record<'base' | 'first' | 'second' | 'mine', string>
+  /** Commands that ended with another status than 0. */
+  failed: string[]
+  /** The first box of all, on the image itself. */
+  one: RootFacts | undefined
+  /** Two boxes on one snapshot, at the same time, of which the first has changed what it sees. */
+  boxes: Record<'a' | 'b', RootFacts | undefined>
+  /** Mounts that were seen outside of the boxes. */
+  leaked: string[]
+  /** Files of what they stand on that are not as they were. */
+  touched: string[]
+  /** In bytes: the image, and what two more snapshots have added to the store. */
+  disk: { image: number; added: number }
+  /** What the first of them has added, as it is kept: by path, what is in it, or `gone`. */
+  change: Record<string, string>
+  /** A box on that. */
+  child: RootFacts | undefined
+}
+
+/** One command of a runtime, to its end. */
+export interface Act {
+  status: number
+  stdout: string
+  stderr: string
+}
+
+/** A container's life, as it was seen from outside; `said` is what the runtime says of it. */
+export interface LifeFacts {
+  created: Act & {
+    /** A process whose root is the bundle's, its mount namespace, and the kinds of namespaces in which it is not where we are. */
+    pid?: number
+    mnt?: number
+    apart: Namespace[]
+    /** Does the command run already? */
+    isCommand: boolean
+    /** Has whoever made it gone? */
+    isAlone: boolean
+  }
+  /** Who came to the gate. */
+  started: Act & { pid?: number }
+  killed: Act & { ended: boolean }
+  /** Is the container still known afterwards? */
+  deleted: Act & { known: boolean }
+  /** The same once more: a container of the same name, a start of one that runs, a delete of one that runs. */
+  refused: Record<'create' | 'start' | 'delete', boolean>
+  said: Record<'created' | 'running', { status: string; pid: number }>
+  hooks: HookFacts[]
+  /** A container whose command is not there: how `create` ended, and what is left of it. */
+  missing: { status: number; known: boolean; processes: number }
+}
+
+export interface HookFacts {
+  name: string
+  /** After which command it had been run. */
+  when: 'create' | 'start' | 'delete'
+  /** Its mount namespace; 0 of one that could not say. */
+  mnt: number
+  /** What it was told on its standard input. */
+  told?: { id: string; status: string } | undefined
 }

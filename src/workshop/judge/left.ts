@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { setTimeout as passed } from 'node:timers/promises'
 import { MNT_DETACH } from '../../kernel/constants.ts'
 import { inventory } from '../../kernel/inventory.ts'
+import { byFfi } from '../../kernel/host.ts'
 import { calls } from '../../kernel/libc.ts'
 import { readMountInfo } from '../../kernel/mountinfo.ts'
 import { allPids } from '../../kernel/proc.ts'
@@ -18,10 +19,13 @@ export interface Before {
   files: string[]
   cgroups: ReadonlySet<string>
   interfaces: readonly string[]
+  /** What the program's containers will be called, and their cgroups after them. */
+  names: readonly string[]
 }
 
-export const survey = (rootfs: string): Before => ({
+export const survey = (rootfs: string, names: readonly string[] = []): Before => ({
   rootfs,
+  names,
   files: filesOf(rootfs),
   cgroups: new Set(inventory(BOX_MARK).cgroups),
   interfaces: interfaceNames(),
@@ -50,21 +54,17 @@ async function waitForNothing(before: Before, box: BoxFacts | undefined, arena: 
   }
 }
 
-const look = (
-  { rootfs, cgroups, interfaces }: Before,
-  box: BoxFacts | undefined,
-  arena: Arena,
-): Omit<Left, 'rootfs'> => ({
+const look = (before: Before, box: BoxFacts | undefined, arena: Arena): Omit<Left, 'rootfs'> => ({
   processes: processesOf(arena).map((pid) => `process ${pid} (${nameOf(pid)})`),
-  mounts: foreignMounts(arena).map((mountPoint) => `mount ${mountPoint.replace(rootfs, 'ROOTFS')}`),
-  cgroups: cgroupsOf(box, cgroups),
+  mounts: foreignMounts(arena).map((mountPoint) => `mount ${mountPoint.replace(before.rootfs, 'ROOTFS')}`),
+  cgroups: cgroupsOf(box, before),
   interfaces: interfaceNames()
-    .filter((name) => !interfaces.includes(name))
+    .filter((name) => !before.interfaces.includes(name))
     .map((name) => `interface ${name}`),
 })
 
 /** Mounts in the arena that are not the judge's own. */
-const foreignMounts = ({ known }: Arena): string[] =>
+export const foreignMounts = ({ known }: Arena): string[] =>
   readMountInfo()
     .filter(({ id }) => !known.has(id))
     .map(({ mountPoint }) => mountPoint)
@@ -90,18 +90,19 @@ function nameOf(pid: number): string {
 }
 
 /** New ones that are the program's: the box was in them, or in one below, or they have its name. Other boxes on the machine make cgroups too. */
-function cgroupsOf(box: BoxFacts | undefined, before: ReadonlySet<string>): string[] {
+function cgroupsOf(box: BoxFacts | undefined, { cgroups, names }: Before): string[] {
   const seen = (box?.shares?.cgroups ?? []).filter(({ own }) => own).map(({ directory }) => `${directory}/`)
+  const called = box?.name === undefined ? names : [...names, box.name]
   const isIts = (path: string): boolean =>
-    seen.some((directory) => directory.startsWith(`${path}/`)) || (box?.name !== undefined && path.includes(box.name))
-  return inventory(BOX_MARK).cgroups.filter((path) => !before.has(path) && isIts(path))
+    seen.some((directory) => directory.startsWith(`${path}/`)) || called.some((name) => path.includes(name))
+  return inventory(BOX_MARK).cgroups.filter((path) => !cgroups.has(path) && isIts(path))
 }
 
 // #region clear
 export function clear(before: Before, box: BoxFacts | undefined, arena: Arena): void {
   endProcesses((pid) => isOn(pid, arena.device))
-  sweep()
+  sweep(byFfi)
   for (const mountPoint of foreignMounts(arena).reverse()) calls.umount2(mountPoint, MNT_DETACH)
-  for (const path of cgroupsOf(box, before.cgroups)) calls.remove_cgroup(path)
+  for (const path of cgroupsOf(box, before)) calls.remove_cgroup(path)
 }
 // #endregion clear

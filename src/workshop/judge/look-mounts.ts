@@ -4,6 +4,7 @@
  */
 import { readlinkSync, statSync } from 'node:fs'
 import { CLONE_FS, CLONE_NEWNS } from '../../kernel/constants.ts'
+import { hasCode } from '../../kernel/error-code.ts'
 import { readMountInfo, type MountEntry } from '../../kernel/mountinfo.ts'
 import { namespaceOf } from '../../kernel/proc.ts'
 import { birth } from '../../launch/birth.ts'
@@ -69,7 +70,7 @@ function procOf(inBox: string): MountFacts['procOf'] {
   try {
     return Number(/\d+/.exec(readlinkSync(`${inBox}/proc/1/ns/pid`))?.[0])
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'none' : 'not to be read'
+    return hasCode(error, 'ENOENT') ? 'none' : 'not to be read'
   }
 }
 

@@ -9,21 +9,16 @@ import type { Asked, Limits } from './asked.ts'
 import type { End } from './facts.ts'
 
 export interface Program {
-  /** As it is shown to people. */
-  name: string
   /** The words by which it is started. */
   words(asked: Asked, command: readonly string[]): string[]
 }
 
 // #region programs
 /** `boxwright stage N run --wall FILE --rootfs ROOTFS sh -c …` */
-export const withWallOf = (file: string, name: string): Program => ({
-  name,
+export const withWallOf = (file: string): Program => ({
   words: ({ lesson, rootfs, limits, network }, command) => [
-    process.execPath,
-    ...process.execArgv,
-    process.argv[1] ?? '',
-    ...['stage', String(lesson), 'run', '--wall', file, '--rootfs', rootfs],
+    ...ourStage(lesson),
+    ...['run', '--wall', file, '--rootfs', rootfs],
     ...optionsOf({ ...limits, network }),
     ...command,
   ],
@@ -31,7 +26,6 @@ export const withWallOf = (file: string, name: string): Program => ({
 
 /** `./mybox run --memory 50331648 ROOTFS sh -c …` */
 export const foreign = (words: readonly string[]): Program => ({
-  name: words.join(' '),
   words: ({ rootfs, limits, network }, command) => [
     ...words,
     'run',
@@ -41,6 +35,12 @@ export const foreign = (words: readonly string[]): Program => ({
   ],
 })
 // #endregion programs
+
+/** `boxwright stage N`, as this very program was started. */
+export const ourStage = (lesson: number): string[] => [
+  ...[process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+  ...['stage', String(lesson)],
+]
 
 const optionsOf = (asked: Limits & { network: string | undefined }): string[] =>
   Object.entries(asked).flatMap(([name, value]: [string, bigint | number | string | undefined]) =>
@@ -55,18 +55,20 @@ export class Run {
   readonly #child: ReturnType<typeof spawn>
   #tired = false
 
-  /** Its errors go into a file: a pipe would stay open for as long as anything that it has left behind. */
+  /** What it says goes into files: a pipe would stay open for as long as anything that it has left behind. */
   constructor([file = '', ...words]: readonly string[], { directory }: Arena) {
     const errors = join(directory, 'stderr')
-    const fd = fs.openSync(errors, 'w')
-    this.#child = spawn(file, words, { stdio: ['ignore', 'ignore', fd] })
-    fs.closeSync(fd)
+    const files = [join(directory, 'stdout'), errors].map((path) => fs.openSync(path, 'w'))
+    this.#child = spawn(file, words, { stdio: ['ignore', ...files] })
+    for (const fd of files) fs.closeSync(fd)
     process.once('exit', this.#terminate)
+    const read = (): Pick<End, 'stdout' | 'stderr'> => ({
+      stdout: fs.readFileSync(join(directory, 'stdout'), 'utf8'),
+      stderr: fs.readFileSync(errors, 'utf8'),
+    })
     this.ended = new Promise((resolve) => {
-      this.#child.once('error', ({ message }) => resolve({ status: 127, stderr: message }))
-      this.#child.once('exit', (status, signal) =>
-        resolve({ ...this.#statusOf(status, signal), stderr: fs.readFileSync(errors, 'utf8') }),
-      )
+      this.#child.once('error', ({ message }) => resolve({ status: 127, stdout: '', stderr: message }))
+      this.#child.once('exit', (status, signal) => resolve({ ...this.#statusOf(status, signal), ...read() }))
     })
   }
 

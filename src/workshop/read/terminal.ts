@@ -1,5 +1,6 @@
 /** A woven page for a terminal of 80 columns. */
 import type { Token, Tokens } from 'marked'
+import { aboutPassport, sharesOf, visasUpTo, type Passport } from '../passport.ts'
 import { colour } from '../say.ts'
 import { reader } from '../weave/page.ts'
 import { written } from '../attacks/matrix.ts'
@@ -13,6 +14,15 @@ export const forTerminal = ({ blocks }: WovenPage): string =>
     .map(text)
     .filter((part) => part)
     .join('\n\n')
+
+/** What stands at the end of a lesson. */
+export function passportForTerminal(passport: Passport, lesson: number): string {
+  const rows = visasUpTo(passport, lesson).map((visa) => {
+    const [programs, assertions] = sharesOf(passport, visa)
+    return `${`${visa.lesson ?? lesson} · ${visa.name}`.padEnd(22)} ${programs.padEnd(9)} programs   ${assertions} assertions`
+  })
+  return [colour('bold', 'THE PASSPORT'), wrap(aboutPassport(passport, lesson)), indent(rows.join('\n'))].join('\n\n')
+}
 
 function text(block: Woven): string {
   switch (block.kind) {

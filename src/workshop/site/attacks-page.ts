@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import type { Row } from '../attacks/matrix.ts'
 import { ATTACKS_PAGE, lessonPage, sourceFrom, type Book } from './book.ts'
 import { coloured } from './highlight.ts'
-import { markup, type Markup } from './markup.ts'
+import { markup, scroll, type Markup } from './markup.ts'
 import { matrix } from './matrix.ts'
+import { boxesOf, wallBuildersOf } from '../stage.ts'
 import { page } from './shell.ts'
 import { readSource } from './source-page.ts'
 
@@ -20,9 +21,19 @@ export const attacksPageOf = (book: Book): string =>
 <p class="lead">${book.attacks.rows.length} ways out of a box, against each stage. “Open” is what the host found out by looking; what an attack says of itself counts for nothing.</p></header>
 ${matrix(book.attacks.rows, { attack: (name) => `#${name}`, stage: (stage) => chapterPage(book, stage) })}
 <p class="time">Made by <code>boxwright attack</code> on Linux ${book.attacks.kernel}. Each victim is a harmless one of ours.</p>
+${withoutColumn(book)}
 ${book.stages.map((stage) => group(book, stage.lesson))}`,
   })
 // #endregion attacks
+
+/** Who has none: what builds no wall of its own. */
+function withoutColumn({ stages }: Book): Markup | false {
+  const last = wallBuildersOf(stages).at(-1)
+  const same = boxesOf(stages).filter(({ lesson, walls }) => lesson !== last?.lesson && walls === last?.walls)
+  if (last === undefined || same.length === 0) return false
+  const numbers = same.map(({ lesson }) => lesson).join(' and ')
+  return markup`<p class="time">Stages ${numbers} put up the very walls of stage ${last.lesson}: its column is theirs. Stages after them make their boxes on snapshots or of bundles; an attack that comes with a root file system of its own is not made on those.</p>`
+}
 
 function chapterPage({ chapters }: Book, stage: number): string | undefined {
   const chapter = chapters.find(({ lesson }) => lesson.number === stage)
@@ -77,5 +88,8 @@ function listing(book: Book, path: string): Markup {
   const lines = book.highlight(region ?? source.replace(HEAD, '').replace(MARK, '').trim(), language).map(coloured)
   const to = sourceFrom(book, ATTACKS_PAGE, path)
   const name = markup`<code>${path}</code>`
-  return markup`<figure class="quote"><figcaption>${to === undefined ? name : markup`<a href="${to}">${name}</a>`}</figcaption><pre tabindex="0" role="group" aria-label="${path}">${lines.map((pieces, n) => [n > 0 && '\n', pieces])}</pre></figure>`
+  return markup`<figure class="quote"><figcaption>${to === undefined ? name : markup`<a href="${to}">${name}</a>`}</figcaption>${scroll(
+    path,
+    lines.map((pieces, n) => [n > 0 && '\n', pieces]),
+  )}</figure>`
 }

@@ -7,7 +7,7 @@ import type { Woven } from '../weave/weave.ts'
 import { drawings } from './drawing.ts'
 import { coloured, type Highlight } from './highlight.ts'
 import { matrix } from './matrix.ts'
-import { markup, type Markup, type Value } from './markup.ts'
+import { markup, scroll, type Markup, type Value } from './markup.ts'
 
 type Block = Exclude<Woven, { kind: 'prose' }>
 type Of<Kind extends Block['kind']> = Extract<Block, { kind: Kind }>
@@ -83,9 +83,5 @@ function changed(line: string, sign: string | undefined): Markup {
 function notRun({ language, reason, text }: Of<'not run'>, { highlight }: Surroundings): Markup {
   return markup`<figure class="not-run"><figcaption>Not run: ${reason}</figcaption>${scroll(`Not run: ${reason}`, joined(highlight(text, language).map(coloured)))}</figure>`
 }
-
-/** Wider than a phone: it scrolls, and whoever has no mouse can get into it. */
-const scroll = (label: string, content: Value): Markup =>
-  markup`<pre tabindex="0" role="group" aria-label="${label}">${content}</pre>`
 
 const joined = (lines: readonly Value[]): Value[] => lines.map((line, n) => (n === 0 ? line : ['\n', line]))

@@ -2,6 +2,7 @@
 import { dirname, join, normalize, relative } from 'node:path'
 import type { Slot } from '../desk/schedule.ts'
 import type { Recording } from '../attacks/recording.ts'
+import type { Passport } from '../passport.ts'
 import type { Stage } from '../stage.ts'
 import type { Lesson } from '../weave/lesson.ts'
 import type { Workshop, WovenPage } from '../weave/weave.ts'
@@ -17,6 +18,7 @@ export interface Book {
   terms: Term[]
   schedules: { name: string; slots: Slot[] }[]
   attacks: Recording
+  passport: Passport
   /** Source files that have a page, from the repository's root. */
   sources: string[]
   highlight: Highlight

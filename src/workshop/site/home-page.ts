@@ -27,7 +27,7 @@ ${planFigure('A container, as it stands after lesson 2', planOf(book, 2), 1)}
 <ol class="lessons">${book.chapters.map((chapter) => lessonRow(book, chapter))}</ol>
 <p class="legend"><span class="host">▮</span> made by the host <span class="box">▮</span> made in the box. One mark is one system call.</p></section>
 <section><h2 id="attacks">The attacks</h2>
-<p>${book.attacks.rows.length} ways out of a box, tried against the box of every lesson: <a href="${ATTACKS_PAGE}">which of them is open where</a>, each with its story and its source.</p></section>
+<p>${book.attacks.rows.length} ways out of a box, tried against the box of every lesson that builds a wall: <a href="${ATTACKS_PAGE}">which of them is open where</a>, each with its story and its source.</p></section>
 <section><h2 id="start">How to start</h2>
 ${start(book)}</section>
 <section><h2 id="schedules">What fits into a day</h2>

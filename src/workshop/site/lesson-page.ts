@@ -1,6 +1,7 @@
 /** A lesson: what it is about and how long it takes, its contents, the lesson itself, and the way on. */
 import { dirname, relative } from 'node:path'
 import type { Token } from 'marked'
+import { aboutPassport, sharesOf, visasUpTo, type Passport, type Visa } from '../passport.ts'
 import type { Woven } from '../weave/weave.ts'
 import { block } from './blocks.ts'
 import { ATTACKS_PAGE, leadsTo, lessonPage, sourceFrom, type Book, type Chapter } from './book.ts'
@@ -39,12 +40,13 @@ export function lessonPageOf(book: Book, chapter: Chapter): string {
     ...(previous && { previous: `${previous.lesson.name}.html` }),
     ...(next && { next: `${next.lesson.name}.html` }),
     main: markup`<article>
-<header class="head"><p class="eyebrow">Lesson ${lesson.number} of ${book.chapters.length}</p>
+<header class="head"><p class="eyebrow">Lesson ${lesson.number}</p>
 ${title >= 0 ? body[title] : markup`<h1>${lesson.number} · ${lesson.title}</h1>`}
 ${facts(book, chapter)}</header>
 ${contents(headings)}
 <div class="text">
 ${body.filter((_, n) => n !== title)}
+${passport(book, chapter)}
 </div>
 </article>
 ${wayOn(previous, next)}`,
@@ -84,6 +86,18 @@ const contents = (headings: readonly Heading[]): Markup =>
   markup`<nav class="contents" aria-labelledby="contents"><h2 id="contents">Contents</h2><ol>${headings
     .filter(({ depth }) => depth === 2)
     .map(({ id, text }) => markup`<li><a href="#${id}">${text}</a></li>`)}</ol></nav>`
+
+const passport = ({ passport }: Book, { lesson }: Chapter): Markup =>
+  markup`<section class="passport" aria-label="The passport">
+<table><caption><strong>The passport</strong> ${aboutPassport(passport, lesson.number)}</caption><thead><tr><th scope="col">Lesson</th><th scope="col">Programs</th><th scope="col">Assertions</th></tr></thead>
+<tbody>${visasUpTo(passport, lesson.number).map((visa, n, { length }) => stamp(passport, visa, { number: lesson.number, isLast: n === length - 1 }))}</tbody></table></section>`
+
+/** The last one is where we are: a lesson that builds no wall has none of its own. */
+function stamp(passport: Passport, visa: Visa, here: { number: number; isLast: boolean }): Markup {
+  const [programs, assertions] = sharesOf(passport, visa)
+  const { lesson = here.number, name, clean } = visa
+  return markup`<tr${here.isLast && markup` class="here"`}><th scope="row">${lesson} · ${name}</th><td><meter min="0" max="${passport.programs}" value="${clean}" aria-label="${programs}"></meter> ${programs}</td><td>${assertions}</td></tr>`
+}
 
 const wayOn = (previous: Chapter | undefined, next: Chapter | undefined): Markup =>
   markup`<nav class="way" aria-label="Lessons">${previous ? door(previous, 'previous', 'Previous') : door(undefined, 'previous', 'Home')}${next && door(next, 'next', 'Next')}</nav>`

@@ -23,6 +23,10 @@ function written(value: Value): string {
   return Array.isArray(value) ? value.map(written).join('') : escape(String(value))
 }
 
+/** Text that may be wider than a phone: it scrolls, and whoever has no mouse can get into it. */
+export const scroll = (label: string, content: Value): Markup =>
+  markup`<pre tabindex="0" role="group" aria-label="${label}">${content}</pre>`
+
 export const escape = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
 
 /** What a heading or a file is called in an address. */

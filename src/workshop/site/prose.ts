@@ -1,7 +1,7 @@
 /** Markdown as HTML: headings that can be pointed at, tables that scroll, answers that unfold, links that lead to pages of this site. */
 import { Marked, type Token, type Tokens } from 'marked'
 import { reader } from '../weave/page.ts'
-import { escape, Markup, slug } from './markup.ts'
+import { escape, markup, Markup, scroll, slug } from './markup.ts'
 import { replaceTokens } from './tokens.ts'
 
 export interface Pointers {
@@ -36,6 +36,7 @@ export function prose({ href, terms = (tokens) => [...tokens] }: Pointers): Pros
         headings.push(heading)
         return `<h${depth} id="${heading.id}">${html.text}</h${depth}>\n`
       },
+      code: ({ text }) => `${scroll('Text', markup`<code>${text}\n</code>`).text}\n`,
       link({ href: written, tokens }) {
         const words = this.parser.parseInline(tokens)
         const to = href(written)

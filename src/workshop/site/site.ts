@@ -1,8 +1,9 @@
 /** The workshop as a folder of pages that need nothing: they open from a disk, and from any web server. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { schedule } from '../desk/schedule.ts'
+import { slotsOf, type Cut } from '../desk/schedule.ts'
 import { readRecording } from '../attacks/recording.ts'
+import { readPassport } from '../passport.ts'
 import type { Stage } from '../stage.ts'
 import { readLessons } from '../weave/lesson.ts'
 import { weave, type Problem, type Workshop } from '../weave/weave.ts'
@@ -23,8 +24,7 @@ interface Material {
   repository: string
   stages: readonly Stage[]
   workshop: Workshop
-  /** Names, and minutes. */
-  cuts: readonly (readonly [name: string, minutes: number])[]
+  cuts: readonly Cut[]
 }
 
 // #region site
@@ -55,7 +55,8 @@ async function openBook({ repository, stages, workshop, cuts }: Material): Promi
     chapters,
     terms: readGlossary(repository),
     attacks: readRecording(repository),
-    schedules: cuts.map(([name, minutes]) => ({ name, slots: schedule(lessons, minutes) })),
+    passport: readPassport(repository),
+    schedules: cuts.map((cut) => ({ name: cut.name, slots: slotsOf(lessons, cut) })),
     sources: sourcesOf(repository, chapters),
     highlight: await highlighter(),
   }

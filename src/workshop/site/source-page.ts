@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { annotate, type CodeLine, type Passage } from './annotate.ts'
 import { lessonPage, sourcePage, SOURCES_PAGE, type Book, type Chapter } from './book.ts'
 import { coloured } from './highlight.ts'
-import { markup, Markup } from './markup.ts'
+import { markup, Markup, scroll } from './markup.ts'
 import { prose } from './prose.ts'
 import { reader } from '../weave/page.ts'
 import { page, rootOf } from './shell.ts'
@@ -65,7 +65,7 @@ function listing(code: readonly CodeLine[]): Markup {
     ({ number, pieces }) =>
       markup`<span class="line" id="L${number}"><a class="number" href="#L${number}" tabindex="-1" aria-label="Line ${number}" data-n="${number}"></a>${coloured(pieces)}\n</span>`,
   )
-  return markup`<pre tabindex="0" role="group" aria-label="Lines ${first} to ${last}">${lines}</pre>`
+  return scroll(`Lines ${first} to ${last}`, lines)
 }
 
 const { render } = prose({ href: () => undefined })

@@ -4,7 +4,6 @@
  */
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { enterOwnNetwork } from '../judge/own-network.ts'
 
@@ -21,16 +20,18 @@ export async function replay(repository: string, scripts: readonly (readonly str
     for (const name of ['lessons', 'node_modules']) symlinkSync(join(repository, name), join(directory, name))
     const outputs: string[][] = []
     for (const command of commands) outputs.push(lines(await run(command, directory, scratch.path)))
+    await run('boxwright sweep', directory, scratch.path) // a page may have killed what would have cleaned up
     return outputs
   })
 }
 // #endregion replay
 
-/** A terminal's width and no colours. The base image is made once for all; a ledger is each page's own, as any command settles dead boxes. */
+/** A terminal's width and no colours. The base image is made once for all; a ledger is each page's own, as any command settles dead boxes, and so is what is kept of images. */
 function environment(directory: string, scratch: string): NodeJS.ProcessEnv {
   return {
     PATH: `${scratch}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
     BOXWRIGHT_IMAGES: `${scratch}/images`,
+    BOXWRIGHT_DATA: `${directory}.data`,
     BOXWRIGHT_RUN: `${directory}.run`,
     BOXWRIGHT_WORK: `${scratch}/work`,
     HOME: '/root',
@@ -83,8 +84,9 @@ async function inPairs<T, R>(items: readonly T[], work: (item: T, n: number) => 
 }
 
 function openScratch(repository: string): Disposable & { path: string } {
-  const path = mkdtempSync(join(tmpdir(), 'boxwright-weave-'))
+  const path = mkdtempSync('/tmp/boxwright-weave-') // as long a name wherever it is replayed: lines break by it
   mkdirSync(join(path, 'bin'))
   symlinkSync(join(repository, 'src/cli/boxwright.mjs'), join(path, 'bin/boxwright'))
+  symlinkSync(join(repository, 'dist/boxwright-runc'), join(path, 'bin/boxwright-runc'))
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
 }

@@ -209,7 +209,7 @@ const ofFile = (attempt: Attempt, look: (place: Found, contents: Contents) => Ve
 /** A file that says that something lies where it has nothing is no program either. */
 function contentsOf(file: string): Contents {
   const bytes = readFileSync(file)
-  const interpreter = /^#!\s*(\S+)/.exec(bytes.toString('latin1', 0, 256))?.[1]
+  const interpreter = /^#![ \t]*([^ \t\n\0]+)/.exec(bytes.toString('latin1', 0, 256))?.[1]
   try {
     return { interpreter, elf: readElf(bytes) }
   } catch {
@@ -221,6 +221,7 @@ function needed(attempt: Attempt, what: string, of: (contents: Contents) => stri
   return ofFile(attempt, ({ path }, contents) => {
     const file = of(contents)
     if (file === undefined || attempt.scene.look(file).found) return 'so'
+    if (file.endsWith('\r')) return endsAsElsewhere(path, file, attempt)
     return {
       fact: `${path} needs the ${what} "${file}", and the box has none`,
       remedy: `Copy it to ${attempt.scene.onHost(file)}. A program needs its own file, its loader and its libraries below its root`,
@@ -228,6 +229,13 @@ function needed(attempt: Attempt, what: string, of: (contents: Contents) => stri
     }
   })
 }
+
+/** The kernel takes a carriage return for a part of the name. */
+const endsAsElsewhere = (path: string, file: string, { scene }: Attempt): Fault => ({
+  fact: `the first line of ${path} ends in a carriage return, and so it asks for ${JSON.stringify(file)}`,
+  remedy: `Its lines end as on Windows: sed -i 's/\\r$//' ${scene.onHost(path)}`,
+  status: 127,
+})
 
 const sizes = ({ args: [, argv, env] }: Attempt): number[] =>
   [...list(argv), ...list(env)].map((one) => Buffer.byteLength(one) + 1)
