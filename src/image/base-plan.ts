@@ -12,7 +12,7 @@ export const FORMAT = 1
 export const TOOLS = `sh ls cat echo true false ps id hostname mount umount sleep kill env pwd mkdir rmdir rm cp mv
   ln touch head tail wc grep sed sort uniq cut tr seq dd df du stat readlink test [ expr date uname nproc
   free find xargs awk tty stty chmod chown mknod chroot unshare nsenter od sha256sum tee timeout yes
-  mkfifo sync printf basename dirname realpath sysctl ip top pgrep`.split(/\s+/)
+  mkfifo sync printf tar gzip basename dirname realpath sysctl ip top pgrep`.split(/\s+/)
 
 const directory = (path: string, mode = 0o755): Entry => ({ path, mode, type: 'directory' })
 const link = (path: string, to: string): Entry => ({ path, mode: 0o777, type: 'link', to })

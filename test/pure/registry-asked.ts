@@ -1,7 +1,7 @@
 /** Our registry, asked word by word. */
 import { once } from 'node:events'
 import * as fs from 'node:fs'
-import { request } from 'node:http'
+import { request, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { describe } from './registry-ground.ts'
 
@@ -19,7 +19,7 @@ export async function ask(
 ): Promise<Said> {
   const asked = request(`http://${host}${path}`, { method, headers, agent: false })
   asked.end(body)
-  const [response] = (await once(asked, 'response')) as [import('node:http').IncomingMessage]
+  const [[response]] = await Promise.all([once(asked, 'response') as Promise<[IncomingMessage]>, once(asked, 'finish')])
   const chunks: Buffer[] = []
   for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk)
   return { status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() }

@@ -150,7 +150,7 @@ suite('a manifest', () => {
     ],
     ['both kinds at once', '{"schemaVersion":2,"manifests":[],"layers":[]}', OCI_INDEX, 400, 'MANIFEST_INVALID'],
     ['of an unknown kind', '{"schemaVersion":2}', 'text/html', 400, 'MANIFEST_INVALID'],
-    ['too large', ' '.repeat(5 * 2 ** 20), OCI_MANIFEST, 413, 'MANIFEST_INVALID'],
+    ['too large', ' '.repeat(64 * 2 ** 20), OCI_MANIFEST, 413, 'MANIFEST_INVALID'],
     [
       'of blobs that are not there',
       JSON.stringify({ schemaVersion: 2, config: describe('x'), layers: [] }),
@@ -166,6 +166,15 @@ suite('a manifest', () => {
       assert.deepEqual([said.status, codeIn(said)], [status, code])
       assert.equal((await ask(host, 'GET', '/v2/team/app/manifests/1')).status, 404)
     })
+})
+
+test('whoever is refused is told why when they are still sending', async (t) => {
+  const host = await registry(t, { admits: (authorization) => authorization === 'me' })
+  const body = Buffer.alloc(64 * 2 ** 20)
+  const said = await ask(host, 'PUT', '/v2/team/app/manifests/1', { body })
+  assert.deepEqual([said.status, codeIn(said)], [401, 'UNAUTHORIZED'])
+  const digest = await ask(host, 'POST', '/v2/a/blobs/uploads/?digest=x', { body, headers: { authorization: 'me' } })
+  assert.deepEqual([digest.status, codeIn(digest)], [400, 'DIGEST_INVALID'])
 })
 
 test('paths that are none are refused when they would lead elsewhere', async (t) => {

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
+import { finished, pipeline } from 'node:stream/promises'
 import { openStore, type Store } from '../../content/store.ts'
 import { RegistryError } from '../http/error.ts'
 import type { Admits } from './accounts.ts'
@@ -84,8 +84,16 @@ async function send(
   response: ServerResponse,
 ): Promise<void> {
   response.writeHead(status, { 'docker-distribution-api-version': 'registry/2.0', ...headers })
-  if (typeof body !== 'function' || request.method === 'HEAD') response.end(typeof body === 'string' ? body : undefined)
-  else await pipeline(body(), response)
+  if (typeof body === 'function' && request.method !== 'HEAD') return pipeline(body(), response)
+  if (typeof body === 'string') response.write(body)
+  response.flushHeaders()
+  await hearOut(request)
+  response.end()
+}
+
+/** Whoever is refused while still sending would find the line cut, and never read why: RFC 9112 §9.6. */
+async function hearOut(request: IncomingMessage): Promise<void> {
+  if (!request.complete) await finished(request.resume())
 }
 
 /** A large blob takes longer than Node allows by itself, and a client may wait for its disk; nothing at all for ten minutes is too long. */
