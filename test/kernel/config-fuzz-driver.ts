@@ -13,6 +13,7 @@ import { run } from '../../src/runtime/run.ts'
 import { start } from '../../src/runtime/start.ts'
 import { REAL, documents } from './config-fuzz-documents.ts'
 import { misnamed } from './config-fuzz-judge.ts'
+import { TOLD, type Told } from './config-fuzz-told.ts'
 
 /** A file in the place of the seed, such as @/tmp/config.json, is one document. */
 const [work = '', seed = '0', count = '1', seconds = '1e9'] = process.argv.slice(2)
@@ -22,16 +23,6 @@ const witness = join(work, 'witness')
 
 /** Our cgroup: others make theirs meanwhile. */
 const OURS = basename(work)
-
-export interface Told {
-  n: number
-  text: string
-  /** How it ended, or what was said. */
-  refused?: string
-  status?: number
-  /** What should not be there. */
-  faults: string[]
-}
 
 async function main(): Promise<void> {
   fs.writeFileSync(join(bundle, 'config.json'), '')
@@ -58,7 +49,7 @@ async function tell(n: number, text: string): Promise<void> {
   }
   fs.rmSync(join(witness, 'ran'), { force: true })
   told.faults.push(...(await settled()))
-  process.stdout.write(`${JSON.stringify(told)}\n`)
+  fs.writeSync(TOLD, `${JSON.stringify(told)}\n`)
   // What is left now would be blamed on the next.
   if (told.faults.length > 0) process.exit(1)
 }

@@ -11,7 +11,7 @@ import { test, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { altered } from '../pure/config-mutants.ts'
 import { REAL } from './config-fuzz-documents.ts'
-import type { Told } from './config-fuzz-driver.ts'
+import { TOLD, type Told } from './config-fuzz-told.ts'
 import { skipWithoutRoot, World } from './world.ts'
 
 /** What is in the directory is in memory, and goes with the last of these processes. */
@@ -36,7 +36,7 @@ function driven(world: World, t: TestContext, seed: number | string, count: numb
   const work = mkdtempSync(join(tmpdir(), 'boxwright-fuzz-'))
   t.after(() => rmdirSync(work))
   const node = [process.execPath, '--import', 'tsx', DRIVER, work, `${seed}`, `${count}`, `${SECONDS}`]
-  const { stdout, stderr, status } = spawnSync(
+  const { output, stderr, status } = spawnSync(
     'unshare',
     [
       ...['-m', '-p', '-i', '-n', '-u', '--fork', '--kill-child', '--mount-proc'],
@@ -47,9 +47,9 @@ function driven(world: World, t: TestContext, seed: number | string, count: numb
       world.base(),
       ...node,
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8', maxBuffer: 2 ** 30 },
+    { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], encoding: 'utf8', maxBuffer: 2 ** 30 },
   )
-  const told = stdout
+  const told = (output[TOLD] ?? '')
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Told)

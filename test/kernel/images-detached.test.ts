@@ -74,7 +74,7 @@ suite('containers that are left alone', { skip }, () => {
     await using world = new Containers()
     const data = world.env['BOXWRIGHT_DATA'] ?? ''
     fs.mkdirSync(data)
-    const script = `set -e; mount -t tmpfs -o size=16m none "$1"
+    const script = `set -e; mount -t tmpfs -o size=64m none "$1"
       "$0" run --name it boxwright/base sh -c 'echo x > /written'
       cat /dev/zero 2>&1 > "$1/filler" || "$0" rm it; "$0" ps -q`
     const { status, stdout, stderr } = await world.program('unshare', ['-m', 'sh', '-c', script, COMMAND, data])

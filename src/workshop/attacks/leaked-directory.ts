@@ -21,7 +21,7 @@ export const leakedDirectory: Attack = {
     return {
       onLauncher: true,
       steps: [box('chdir', [cwd], 'the image says where to begin')],
-      args: ['/bin/sh', '-c', `echo out > ${basename(token.path)}`],
+      args: ['/bin/touch', basename(token.path)],
       succeeded: () => token.isThere(),
     }
   },
