@@ -77,4 +77,8 @@ function tarOf(files: Files): Promise<Buffer> {
 /** One static program that is every tool. */
 export const BUSYBOX = ['/bin/busybox', '/usr/bin/busybox'].find((path) => fs.existsSync(path))
 
+/** For a test's options: a container has to have a program, and one of the host's has libraries. */
+export const skipWithoutTools =
+  process.geteuid?.() !== 0 ? 'only root' : BUSYBOX === undefined ? 'there is no static busybox' : false
+
 export const tools = (): Files => ({ bin: undefined, 'bin/sh': fs.readFileSync(BUSYBOX ?? '') })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { allPids, parentOf } from '../../src/kernel/proc.ts'
 import { Containers } from './containers-world.ts'
-import { BUSYBOX, COMMAND, tools } from './image-world.ts'
+import { COMMAND, skipWithoutTools, tools } from './image-world.ts'
 import { until } from './until.ts'
 
 const skip = process.geteuid?.() !== 0 ? 'only root' : false
@@ -117,7 +117,7 @@ suite('containers that are left alone', { skip }, () => {
     const id = await world.started('web', patient())
     const monitor = world.monitor(id)
     process.kill(monitor, 'SIGKILL')
-    await until('its end', async () => (await world.status('web')) === 'dead')
+    await until('its end', async () => (await world.status('web')) === 'dead' && world.left().length === 0)
     fs.rmSync(world.env['BOXWRIGHT_RUN'] ?? '', { recursive: true })
     const file = join(world.directory, 'data/containers', id, 'begun.json')
     const begun = JSON.parse(fs.readFileSync(file, 'utf8')) as { maker: { boot: string; pid: number } }
@@ -136,7 +136,7 @@ suite('containers that are left alone', { skip }, () => {
     assert.match(stderr, /it does not run/)
   })
 
-  test('stop sends what the image says', { skip: BUSYBOX === undefined && 'there is no static busybox' }, async () => {
+  test('stop sends what the image says', { skip: skipWithoutTools }, async () => {
     await using world = new Containers()
     const files = { ...tools(), 'bin/sleep': '→sh' }
     await world.said('load', '-i', await world.archive('test:1', { StopSignal: 'SIGUSR1', Env: ['PATH=/bin'] }, files))

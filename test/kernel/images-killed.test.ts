@@ -8,9 +8,8 @@ import { setTimeout as later } from 'node:timers/promises'
 import { test } from 'node:test'
 import { seeded } from '../pure/random.ts'
 import { registry } from '../pure/registry-ground.ts'
-import { BUSYBOX, COMMAND, ImageWorld, tools } from './image-world.ts'
+import { COMMAND, ImageWorld, skipWithoutTools, tools } from './image-world.ts'
 
-const skip = process.geteuid?.() !== 0 ? 'only root' : BUSYBOX === undefined ? 'there is no static busybox' : false
 /** 200 takes some minutes. */
 const TIMES = Number(process.env['BOXWRIGHT_TEST_KILLS'] ?? 36)
 
@@ -59,57 +58,67 @@ async function killed(world: ImageWorld, milliseconds: number, words: readonly s
   return child.signalCode !== null
 }
 
-test('no image is lost, and nothing half done is seen, when its commands are killed', { skip }, async (t) => {
-  using world = new ImageWorld()
-  const config = { Entrypoint: ['/bin/sh', '-c'], Env: ['PATH=/bin'] }
-  const [kept, other] = [
-    await world.archive('kept:1', config, tools(), { f: 'kept' }),
-    await world.archive('other:1', config, tools(), { g: 'other' }),
-  ]
-  assert.equal((await world.run('load', '-i', kept)).status, 0)
-  assert.equal((await world.run('run', '--name', 'box', 'kept:1', 'echo x > /x')).status, 0)
-  const { below } = seeded(t)
-  const name = await published(world, await registry(t))
-  const acts = [
-    ['pull', name],
-    ['image', 'rm', name],
-    ['load', '-i', other],
-    ['run', '--rm', 'other:1', ':'],
-    ['run', '--rm', 'kept:1', ':'],
-    ['commit', 'box', 'committed:1'],
-    ['run', 'kept:1', ':'],
-    ['image', 'rm', 'other:1'],
-    ['gc'],
-  ]
-  const times = await durations(world, acts)
-  let kills = 0
-  for (let n = 0; n < TIMES; n += 1) {
-    const turn = n % acts.length
-    if (await killed(world, below(Math.ceil(times[turn] ?? 0)), acts[turn] ?? [])) kills += 1
-    if (turn < acts.length - 1 && n < TIMES - 1) continue
-    const { status, stdout, stderr } = await world.run('fsck')
-    assert.equal(status, 0, `after ${n + 1}: ${stdout}${stderr}`)
-  }
-  t.diagnostic(`${kills} of ${TIMES} were killed at work`)
-  await done(world, ['pull', name])
-  const run = await world.run('run', '--rm', 'kept:1', 'read a < /f || echo $a')
-  assert.deepEqual([run.status, run.stdout], [0, 'kept\n'], run.stderr)
-  await world.run('rm', '-f', ...(await world.run('ps', '-q')).stdout.split('\n').filter(Boolean))
-  const names = (await world.run('images', '--json')).stdout.split('\n').filter(Boolean)
-  for (const line of names) await world.run('image', 'rm', (JSON.parse(line) as { name: string }).name)
-  assert.equal((await world.run('gc')).status, 0)
-  assert.equal((await world.run('fsck')).status, 0)
-  assert.deepEqual(fs.readdirSync(join(world.directory, 'data/content/blobs/sha256')), [])
-  assert.deepEqual(fs.readdirSync(join(world.directory, 'data/containers')), ['names'])
-  const [snapshotter = ''] = fs.readdirSync(join(world.directory, 'data/snapshots')).filter((name) => name !== 'chosen')
-  for (const left of ['drafts', 'snapshots'])
-    assert.deepEqual(fs.readdirSync(join(world.directory, 'data/snapshots', snapshotter, left)), [])
-})
+test(
+  'no image is lost, and nothing half done is seen, when its commands are killed',
+  { skip: skipWithoutTools },
+  async (t) => {
+    using world = new ImageWorld()
+    const config = { Entrypoint: ['/bin/sh', '-c'], Env: ['PATH=/bin'] }
+    const [kept, other] = [
+      await world.archive('kept:1', config, tools(), { f: 'kept' }),
+      await world.archive('other:1', config, tools(), { g: 'other' }),
+    ]
+    assert.equal((await world.run('load', '-i', kept)).status, 0)
+    assert.equal((await world.run('run', '--name', 'box', 'kept:1', 'echo x > /x')).status, 0)
+    const { below } = seeded(t)
+    const name = await published(world, await registry(t))
+    const acts = [
+      ['pull', name],
+      ['image', 'rm', name],
+      ['load', '-i', other],
+      ['run', '--rm', 'other:1', ':'],
+      ['run', '--rm', 'kept:1', ':'],
+      ['commit', 'box', 'committed:1'],
+      ['run', 'kept:1', ':'],
+      ['image', 'rm', 'other:1'],
+      ['gc'],
+    ]
+    const times = await durations(world, acts)
+    let kills = 0
+    for (let n = 0; n < TIMES; n += 1) {
+      const turn = n % acts.length
+      if (await killed(world, below(Math.ceil(times[turn] ?? 0)), acts[turn] ?? [])) kills += 1
+      if (turn < acts.length - 1 && n < TIMES - 1) continue
+      const { status, stdout, stderr } = await world.run('fsck')
+      assert.equal(status, 0, `after ${n + 1}: ${stdout}${stderr}`)
+    }
+    t.diagnostic(`${kills} of ${TIMES} were killed at work`)
+    await done(world, ['pull', name])
+    const run = await world.run('run', '--rm', 'kept:1', 'read a < /f || echo $a')
+    assert.deepEqual([run.status, run.stdout], [0, 'kept\n'], run.stderr)
+    await world.run('rm', '-f', ...(await world.run('ps', '-q')).stdout.split('\n').filter(Boolean))
+    const names = (await world.run('images', '--json')).stdout.split('\n').filter(Boolean)
+    for (const line of names) await world.run('image', 'rm', (JSON.parse(line) as { name: string }).name)
+    assert.equal((await world.run('gc')).status, 0)
+    assert.equal((await world.run('fsck')).status, 0)
+    assert.deepEqual(fs.readdirSync(join(world.directory, 'data/content/blobs/sha256')), [])
+    assert.deepEqual(fs.readdirSync(join(world.directory, 'data/containers')), ['names'])
+    const [snapshotter = ''] = fs
+      .readdirSync(join(world.directory, 'data/snapshots'))
+      .filter((name) => name !== 'chosen')
+    for (const left of ['drafts', 'snapshots'])
+      assert.deepEqual(fs.readdirSync(join(world.directory, 'data/snapshots', snapshotter, left)), [])
+  },
+)
 
-test('what was begun and has no record is taken away when containers are looked at', { skip }, async () => {
-  using world = new ImageWorld()
-  const containers = join(world.directory, 'data/containers')
-  fs.mkdirSync(join(containers, '0123456789ab/rootfs'), { recursive: true })
-  assert.deepEqual(await world.run('ps', '-aq'), { status: 0, stdout: '', stderr: '' })
-  assert.deepEqual(fs.readdirSync(containers), [])
-})
+test(
+  'what was begun and has no record is taken away when containers are looked at',
+  { skip: skipWithoutTools },
+  async () => {
+    using world = new ImageWorld()
+    const containers = join(world.directory, 'data/containers')
+    fs.mkdirSync(join(containers, '0123456789ab/rootfs'), { recursive: true })
+    assert.deepEqual(await world.run('ps', '-aq'), { status: 0, stdout: '', stderr: '' })
+    assert.deepEqual(fs.readdirSync(containers), [])
+  },
+)

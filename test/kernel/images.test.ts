@@ -5,9 +5,7 @@ import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import type { Execution } from '../../src/oci/image-config.ts'
 import { readMountInfo } from '../../src/kernel/mountinfo.ts'
-import { BUSYBOX, COMMAND, ImageWorld, tools, type Files, type Ran } from './image-world.ts'
-
-const skip = process.geteuid?.() !== 0 ? 'only root' : BUSYBOX === undefined ? 'there is no static busybox' : false
+import { COMMAND, type Files, ImageWorld, type Ran, skipWithoutTools, tools } from './image-world.ts'
 
 const ACCOUNTS: Files = {
   etc: undefined,
@@ -30,7 +28,7 @@ const said = async (config: Execution, files: Files, ...words: string[]): Promis
 
 const SH: Execution = { Entrypoint: ['/bin/sh', '-c'], Env: ['PATH=/bin', 'A=image'] }
 
-suite('images', { skip }, () => {
+suite('images', { skip: skipWithoutTools }, () => {
   test('the built-in image runs when there is no network and nothing was pulled', async () => {
     using world = new ImageWorld()
     const before = readMountInfo().length
