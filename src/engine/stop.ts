@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isElsewhere } from '../content/owner.ts'
 import { resolveImage } from '../image/find.ts'
 import type { Stores } from '../image/stores.ts'
-import { isUnheard } from '../kernel/signal.ts'
+import { hearingOf } from '../kernel/signal.ts'
 import { load } from '../runtime/container.ts'
 import { kill, SIGKILL } from '../runtime/kill.ts'
 import { usualSettings } from '../runtime/settings.ts'
@@ -39,7 +39,7 @@ export async function stopKept(shelf: Shelf, kept: Kept, signal: number, patienc
   if (isRunning(shelf, kept)) {
     requireRunning(shelf, kept, 'stop')
     const pid = load(usualSettings(), kept.id).first?.pid
-    const inVain = pid === undefined || isUnheard(pid, signal)
+    const inVain = pid === undefined || hearingOf(pid, signal) === 'unheard'
     if (!inVain) kill(usualSettings(), kept.id, signal)
     const deadline = Date.now() + (inVain ? 0 : patience)
     while (Date.now() < deadline && isRunning(shelf, kept)) await sleep(20)

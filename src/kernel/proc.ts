@@ -10,25 +10,20 @@ export function namespaceOf(pid: number | 'self', namespace: Namespace): number 
 }
 
 /** A field of `/proc/PID/status`, such as `NSpid` or `SigCgt`: proc_pid_status(5). */
-export function statusField(pid: number | 'self', field: string): string {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return (
-    status
-      .split('\n')
-      .find((line) => line.startsWith(`${field}:`))
-      ?.slice(field.length + 1)
-      .trim() ?? ''
-  )
-}
+export const statusField = (pid: number | 'self', field: string): string => fieldIn(statusOf(pid), field)
+
+export const statusOf = (pid: number | 'self'): string => readFileSync(`/proc/${pid}/status`, 'utf8')
+
+export const fieldIn = (status: string, field: string): string =>
+  status
+    .split('\n')
+    .find((line) => line.startsWith(`${field}:`))
+    ?.slice(field.length + 1)
+    .trim() ?? ''
 
 /** The process's number in each PID namespace that it is in, ours first. */
 export const pidsOf = (pid: number): number[] => statusField(pid, 'NSpid').split(/\s+/).map(Number)
 // #endregion names
-
-/** Does a process catch, ignore or block this signal? `SigCgt`, `SigIgn` and `SigBlk` are bit masks in hexadecimal; signal 1 is bit 0. */
-export function handlesSignal(pid: number | 'self', which: 'SigCgt' | 'SigIgn' | 'SigBlk', signal: number): boolean {
-  return ((BigInt(`0x${statusField(pid, which) || '0'}`) >> BigInt(signal - 1)) & 1n) === 1n
-}
 
 // #region identity
 export interface ProcessId {

@@ -1,6 +1,6 @@
 /** Signals: who is sent one, and who would hear it. signal(7). */
 import { hasCode } from './error-code.ts'
-import { handlesSignal, pidsOf } from './proc.ts'
+import { fieldIn, statusOf } from './proc.ts'
 
 /** A signal to somebody who may have ended meanwhile. */
 export function signalProcess(pid: number, signal: NodeJS.Signals | number): void {
@@ -11,14 +11,31 @@ export function signalProcess(pid: number, signal: NodeJS.Signals | number): voi
   }
 }
 
-/** Is this process a PID 1 that neither catches nor ignores the signal? One that blocks it asks for it in another way: signalfd(2). */
-export function isUnheard(pid: number, signal: number): boolean {
+/**
+ * `unheard`: a PID 1 that neither catches nor ignores the signal never notices it. `blocked`: nor does that one, yet; it may ask for the signal, sigwait(3).
+ * `pending`: the signal has come, and waits to be asked for, or to be lost when it is blocked no more. pid_namespaces(7)
+ */
+export type Hearing = 'heard' | 'blocked' | 'pending' | 'unheard'
+
+/** Who has ended has nothing to hear. */
+export function hearingOf(pid: number, signal: number): Hearing {
   try {
-    return (
-      pidsOf(pid).at(-1) === 1 &&
-      (['SigCgt', 'SigIgn', 'SigBlk'] as const).every((which) => !handlesSignal(pid, which, signal))
-    )
+    return hearingIn(statusOf(pid), signal)
   } catch {
-    return false // it has just ended
+    return 'heard'
   }
+}
+
+/** @param status as in `/proc/PID/status`. */
+export function hearingIn(status: string, signal: number): Hearing {
+  const isFirst = fieldIn(status, 'NSpid').split(/\s+/).at(-1) === '1'
+  const hasEnded = /^[ZX]/.test(fieldIn(status, 'State'))
+  if (!isFirst || hasEnded || hasSignal(status, 'SigCgt', signal) || hasSignal(status, 'SigIgn', signal)) return 'heard'
+  if (!hasSignal(status, 'SigBlk', signal)) return 'unheard'
+  return hasSignal(status, 'ShdPnd', signal) ? 'pending' : 'blocked'
+}
+
+/** Is this signal caught (`SigCgt`), ignored (`SigIgn`), blocked (`SigBlk`), waiting (`ShdPnd`)? Those are bit masks in hexadecimal; signal 1 is bit 0. */
+export function hasSignal(status: string, which: 'SigCgt' | 'SigIgn' | 'SigBlk' | 'ShdPnd', signal: number): boolean {
+  return ((BigInt(`0x${fieldIn(status, which) || '0'}`) >> BigInt(signal - 1)) & 1n) === 1n
 }

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { environmentOf } from '../kernel/proc.ts'
-import { isUnheard, signalProcess } from '../kernel/signal.ts'
+import { hearingOf, signalProcess } from '../kernel/signal.ts'
 import type { Outcome } from './launcher.ts'
 
 const PASSED = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGCONT'] as const
@@ -44,8 +44,10 @@ export class Signals implements Disposable {
   #pass = (signal: Signal): void => {
     if (!this.#inside) return
     const { pid } = this.#inside
-    if (!(this.running || isCommand(pid)) || isUnheard(pid, constants.signals[signal])) this.#end(signal)
+    const hearing = this.running || isCommand(pid) ? hearingOf(pid, constants.signals[signal]) : 'unheard'
+    if (hearing === 'unheard') this.#end(signal)
     else if (!(FROM_THE_TERMINAL.includes(signal) && hasHeard(pid))) kill(pid, signal)
+    if (hearing === 'blocked' || hearing === 'pending') this.#lookAgain(pid, signal)
   }
 
   /** Does for PID 1 what the kernel does for any other process. */
@@ -59,6 +61,15 @@ export class Signals implements Disposable {
   }
   // #endregion pass
 
+  /** A shell blocks every signal for the moment in which it makes a process; what comes just then is lost to PID 1 when it does so no more. */
+  #lookAgain(pid: number, signal: Signal, delay = 2): void {
+    setTimeout(() => {
+      const hearing = this.#inside?.pid === pid ? hearingOf(pid, constants.signals[signal]) : 'heard'
+      if (hearing === 'unheard') this.#end(signal)
+      else if (hearing === 'pending') this.#lookAgain(pid, signal, 2 * delay)
+    }, delay).unref()
+  }
+
   /** Ctrl-Z: the box first, then this process; `fg` wakes both by SIGCONT. */
   #stop = (): void => {
     if (!this.#inside?.stopsItself) kill(this.#inside?.pid, 'SIGSTOP')
@@ -67,6 +78,7 @@ export class Signals implements Disposable {
   };
 
   [Symbol.dispose](): void {
+    this.#inside = undefined
     for (const signal of PASSED) process.off(signal, this.#pass)
     process.off('SIGTSTP', this.#stop)
   }
