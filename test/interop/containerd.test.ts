@@ -151,7 +151,8 @@ suite('containerd', { skip }, () => {
       .split('\n')
       .slice(1)
       .map((row) => parseInt(row))
-    assert.ok(pids.some((pid) => fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8') === 'sleep\x001000\0'))
+    const added = processes((words) => words.join(' ') === 'sleep 1000')
+    assert.ok(pids.some((pid) => added.includes(pid)))
     await end('listed')
   })
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { dirname, join } from 'node:path'
+import { planOfHost } from '../../image/base.ts'
 import { isSame, type Exchange } from './console.ts'
 import { replay } from './replay.ts'
 import type { Problem, WovenPage } from './weave.ts'
@@ -13,7 +14,7 @@ export type Outputs = string[][]
 const CACHE = 'node_modules/.cache/boxwright/consoles.json'
 
 // #region consoles
-/** What was printed before by the same program on the same kernel is not replayed. */
+/** What was printed before by the same program, with the same base image, on the same kernel is not replayed. */
 export async function outputsOf(repository: string, pages: readonly WovenPage[]): Promise<Outputs[]> {
   const known = readCache(repository)
   const scripts = pages.map((page) => exchangesOf(page).map(({ command }) => command))
@@ -49,11 +50,12 @@ export function correct(repository: string, page: WovenPage, outputs: Outputs): 
 const exchangesOf = ({ blocks }: WovenPage): Exchange[] =>
   blocks.flatMap((block) => (block.kind === 'console' ? block.exchanges : []))
 
-/** The program, as it is bundled, and the kernel: of these an output is made. */
+/** The program, as it is bundled, what stands in a box, and the kernel: of these an output is made. */
 function keyOf(repository: string, script: readonly string[]): string {
+  const base = planOfHost().key
   const program = ['main.js', 'inside.js'].map((name) => readFileSync(join(repository, 'dist', name), 'utf8'))
   return createHash('sha256')
-    .update(JSON.stringify([release(), process.version, script, program]))
+    .update(JSON.stringify([release(), process.version, script, program, base]))
     .digest('hex')
 }
 
