@@ -1,6 +1,5 @@
 /** A request, as those who answer it see it. */
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Readable } from 'node:stream'
 import { isDigest, type Digest } from '../../oci/digest.ts'
 import type { Repositories } from './repositories.ts'
 import { Refusal } from './refusal.ts'
@@ -15,7 +14,7 @@ export interface Call {
   parameter: string
   query: URLSearchParams
   headers: IncomingHttpHeaders
-  body: Readable
+  body: AsyncIterable<Buffer>
 }
 
 /** @throws Refusal */

@@ -35,7 +35,7 @@ export function getManifest(call: Call): Reply {
 /** First its name, which is not seen before the bytes are there: so nobody takes them away who deletes the same ones elsewhere. The tag comes last. */
 export async function putManifest(call: Call): Promise<Reply> {
   const { repositories, name, parameter: reference, headers } = call
-  const bytes = await gathered(call.body.iterator({ destroyOnReturn: false }), MOST, tooLong)
+  const bytes = await gathered(call.body, MOST, tooLong)
   const digest = digestOf(bytes, isDigest(reference) ? algorithmOf(reference) : 'sha256')
   if (isDigest(reference) && reference !== digest) throw new Refusal('DIGEST_INVALID', `the bytes are ${digest}`)
   const document = parse(bytes, headers['content-type'])

@@ -56,7 +56,7 @@ async function append({ headers, body }: Call, upload: Upload): Promise<void> {
     throw new Refusal('SIZE_INVALID')
   upload.isBusy = true
   try {
-    for await (const chunk of body as AsyncIterable<Buffer>) await writer.write(chunk)
+    for await (const chunk of body) await writer.write(chunk)
   } finally {
     upload.isBusy = false
   }

@@ -54,7 +54,8 @@ export async function serve({ directory, host, port, admits = everybody, onFault
     if (!admits(headers.authorization)) throw new Refusal('UNAUTHORIZED', undefined, { headers: ASK_FOR_PASSWORD })
     const { pathname, searchParams: query } = parse(url)
     const { answer, ...found } = route(method, pathname)
-    return answer({ ...found, query, headers, body: request, repositories, uploads })
+    const body = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer> // whoever is refused has to be heard out
+    return answer({ ...found, query, headers, body, repositories, uploads })
   }
 
   await listen(server, host, port)
