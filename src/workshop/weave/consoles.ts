@@ -18,7 +18,8 @@ const CACHE = 'node_modules/.cache/boxwright/consoles.json'
 export async function outputsOf(repository: string, pages: readonly WovenPage[]): Promise<Outputs[]> {
   const known = readCache(repository)
   const scripts = pages.map((page) => exchangesOf(page).map(({ command }) => command))
-  const keys = scripts.map((script) => keyOf(repository, script))
+  const ground = groundOf(repository)
+  const keys = scripts.map((script) => keyOf(ground, script))
   const missing = scripts.filter((script, n) => script.length > 0 && !known[keys[n] ?? ''])
   const fresh = await replay(repository, missing)
   const outputs = scripts.map((script, n) => known[keys[n] ?? ''] ?? fresh[missing.indexOf(script)] ?? [])
@@ -51,13 +52,15 @@ const exchangesOf = ({ blocks }: WovenPage): Exchange[] =>
   blocks.flatMap((block) => (block.kind === 'console' ? block.exchanges : []))
 
 /** The program, as it is bundled, what stands in a box, and the kernel: of these an output is made. */
-function keyOf(repository: string, script: readonly string[]): string {
-  const base = planOfHost().key
+function groundOf(repository: string): string[] {
   const program = ['main.js', 'inside.js'].map((name) => readFileSync(join(repository, 'dist', name), 'utf8'))
-  return createHash('sha256')
-    .update(JSON.stringify([release(), process.version, script, program, base]))
-    .digest('hex')
+  return [release(), process.version, planOfHost().key, ...program]
 }
+
+const keyOf = (ground: readonly string[], script: readonly string[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify([ground, script]))
+    .digest('hex')
 
 function readCache(repository: string): Record<string, Outputs> {
   const path = join(repository, CACHE)
