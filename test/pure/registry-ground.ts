@@ -37,7 +37,7 @@ export async function fake(
     requests.push(request)
     answer(request, response)
   })
-  await new Promise<void>((resolve) => server.listen(0, host, resolve))
+  await new Promise<void>((resolve) => server.unref().listen(0, host, resolve)) // after a hook that fails no other one is run
   t.after(() => {
     server.closeAllConnections()
     server.close()
@@ -82,7 +82,7 @@ export async function brittle(
     carry(near, far, there)
     carry(far, near, back)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.unref().listen(0, '127.0.0.1', resolve))
   t.after(() => void server.close())
   return `127.0.0.1:${(server.address() as AddressInfo).port}`
 }

@@ -103,6 +103,20 @@ suite('an upload', () => {
     assert.deepEqual(filesIn(join(place, 'content')), [])
   })
 
+  test('is forgotten when it is cancelled while a piece of it comes in, whose sender is told', async (t) => {
+    const place = directory(t)
+    const host = await registry(t, { directory: place })
+    const location = await begin(host)
+    const socket = connect(Number(host.split(':')[1]), '127.0.0.1').setEncoding('utf8')
+    t.after(() => socket.destroy())
+    socket.write(`PATCH ${location} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 12\r\n\r\n0123456789`)
+    await until('ten bytes', async () => (await ask(host, 'GET', location)).headers['range'] === '0-9')
+    assert.equal((await ask(host, 'DELETE', location)).status, 204)
+    socket.write('ab')
+    assert.match((await socket.toArray()).join(''), /^HTTP\/1.1 404 [^]*BLOB_UPLOAD_UNKNOWN[^]*cancelled meanwhile/)
+    assert.deepEqual(filesIn(join(place, 'content')), [])
+  })
+
   test('is forgotten when nobody has come back to it for an hour', async (t) => {
     const place = directory(t)
     const host = await registry(t, { directory: place })

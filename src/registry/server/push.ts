@@ -46,7 +46,8 @@ export async function putUpload(call: Call): Promise<Reply> {
 }
 
 /** A piece that is not the next one is refused, and whoever sent it is told which is. */
-async function append({ headers, body }: Call, upload: Upload): Promise<void> {
+async function append(call: Call, upload: Upload): Promise<void> {
+  const { headers, body } = call
   const { writer } = upload
   if (upload.isBusy) throw outOfOrder(upload, 'a piece of it is coming in by another request')
   const length = headers['content-length']
@@ -57,11 +58,17 @@ async function append({ headers, body }: Call, upload: Upload): Promise<void> {
   upload.isBusy = true
   try {
     for await (const chunk of body) await writer.write(chunk)
+  } catch (error) {
+    throw orCancelled(call, upload, error)
   } finally {
     upload.isBusy = false
   }
 }
 // #endregion pieces
+
+/** Whoever has lost a connection cancels by another one what may still be coming in by the first. */
+const orCancelled = ({ uploads }: Call, upload: Upload, error: unknown): unknown =>
+  uploads.has(upload) ? error : new Refusal('BLOB_UPLOAD_UNKNOWN', 'it was cancelled meanwhile')
 
 const outOfOrder = (upload: Upload, why: string): Refusal =>
   new Refusal('BLOB_UPLOAD_INVALID', why, { status: 416, headers: whereItIs(upload) })
@@ -77,7 +84,7 @@ async function finish(call: Call, upload: Upload, digest: Digest): Promise<Reply
   } catch (error) {
     if (!wasThere) repositories.removeBlob(name, digest)
     if (error instanceof Spoiled) throw new Refusal('DIGEST_INVALID', error.message)
-    throw error
+    throw orCancelled(call, upload, error)
   } finally {
     await uploads.end(upload)
   }

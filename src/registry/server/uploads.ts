@@ -50,6 +50,8 @@ export class Uploads {
     return this.#opened(id)
   }
 
+  has = ({ id }: Upload): boolean => this.#open.has(id)
+
   /** It has become a blob, or never will. */
   async end({ id, writer }: Upload): Promise<void> {
     rmSync(this.#file(id), { force: true })
