@@ -91,13 +91,13 @@ function tell({ lesson }: Stage, program: string, grades: readonly Grade[], json
 
 /** Editors write in several goes, or put another file in its place: the directory tells of both, and the dust has to settle. */
 async function saved(file: string): Promise<boolean> {
-  print(`\nWaiting for ${relative('', file)} to be saved (Ctrl-C ends this)`)
   await new Promise<void>((resolve) => {
     const watcher = watch(dirname(file), (_, name) => {
       if (name !== basename(file)) return
       watcher.close()
       resolve()
     })
+    print(`\nWaiting for ${relative('', file)} to be saved (Ctrl-C ends this)`) // whoever reads that may save at once
   })
   await passed(100)
   return true

@@ -32,13 +32,13 @@ function isWritten(own: string): boolean {
   }
 }
 
-/** link(2) makes the name and what is in it at once, and never a second time. */
+/** link(2) makes the name and what is in it at once, and never a second time. Here, too, the directory may have gone. */
 function take(own: string, path: string): boolean {
   try {
     fs.linkSync(own, path)
     return true
   } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error
+    if (!hasCode(error, 'EEXIST', 'ENOENT')) throw error
     return false
   }
 }

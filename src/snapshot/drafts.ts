@@ -17,6 +17,8 @@ export interface Drafts {
   all(): Stored[]
   /** A number that nobody has had before: after a power cut the directories say which those are. */
   next(taken: (number: number) => boolean): number
+  /** Away with what somebody was killed at, before it had its name: nobody else writes meanwhile. */
+  sweep(): void
 }
 
 export function draftsIn(directory: string): Drafts {
@@ -30,7 +32,7 @@ export function draftsIn(directory: string): Drafts {
     all: () =>
       fs
         .readdirSync(directory)
-        .filter((name) => !name.includes('.'))
+        .filter(isWritten)
         .flatMap((name) => read(join(directory, name)) ?? []),
     next: (taken) => {
       let next = Number(readOrEmpty(number)) + 1
@@ -38,9 +40,15 @@ export function draftsIn(directory: string): Drafts {
       overwrite(number, String(next))
       return next
     },
+    sweep: () => {
+      for (const name of fs.readdirSync(directory)) if (!isWritten(name)) fs.rmSync(join(directory, name))
+    },
   }
 }
 // #endregion drafts
+
+/** While it is written it has its writer's number behind its name: `replaceFile`. */
+const isWritten = (name: string): boolean => !name.includes('.')
 
 /** Numbers get no shorter. A file that takes another's place would be written to the disk at once: ext4(5), auto_da_alloc. */
 function overwrite(path: string, number: string): void {

@@ -75,7 +75,10 @@ export function openSnapshotter(directory: string, driver: Driver, shelf: Shelf)
     /** A record before its directory. */
     remove: (key) => discard(placeOf(shelf.change((records) => remove(records, key), { frees: true }))),
     walk: () => shelf.read((records) => [...records.all()].map(infoOf)),
-    cleanup: () => shelf.change((records) => sweep(places, records), { frees: true }),
+    cleanup: () => {
+      shelf.sweep()
+      shelf.change((records) => sweep(places, records), { frees: true })
+    },
     close: () => {},
     writing: (key) =>
       shelf.read((records) => {

@@ -22,6 +22,8 @@ export interface Shelf {
   read<T>(act: (records: Records) => T): T
   /** When `act` throws, nothing has changed. Nobody else changes anything meanwhile. What frees room needs none. */
   change<T>(act: (records: Records) => T, options?: { frees?: boolean }): T
+  /** Away with what somebody was killed at before it was a record. */
+  sweep(): void
 }
 
 // #region rules

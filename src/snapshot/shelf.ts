@@ -80,6 +80,7 @@ export function openShelf(metadata: Metadata, name: string, directory: string): 
   return {
     read: (act) => metadata.change(() => act(recordsFor(changed ?? nothing())), { frees: true }),
     change: (act, options) => metadata.change(() => act(recordsFor((changed ??= begun()))), options),
+    sweep: () => metadata.change(() => drafts.sweep(), { frees: true }),
   }
 }
 // #endregion shelf

@@ -127,7 +127,7 @@ suite('the caller', { skip }, () => {
     await killedAtMoments(
       (id) => quietly('start', id),
       async (id, moment) => {
-        if ((await statusOf(id)) === 'created') await said(runtime('start', id))
+        if ((await statusOf(id)) === 'created') await ran(runtime('start', id)) // which may have been on its way
         await until('its command', () => commands().length === 1)
         assert.equal(await statusOf(id), 'running', moment)
         await isTakenAway(id, moment)
@@ -152,9 +152,10 @@ suite('the caller', { skip }, () => {
     await said(runtime('start', 'entered'))
     for (const milliseconds of [0, 5, 10, 20, 40, 80, 160]) {
       const child = start(quietly('exec', 'entered', 'sleep', '4321'))
+      const ended = once(child, 'exit')
       await sleep(milliseconds)
       child.kill('SIGKILL')
-      await once(child, 'exit')
+      await ended
       assert.equal(await said(runtime('exec', 'entered', 'cat', '/proc/1/comm')), 'sleep')
     }
     await isTakenAway('entered', 'all')

@@ -10,11 +10,11 @@ import {
   cgroupsNamed,
   Daemon,
   IMAGE,
-  inTerminal,
   makeArchive,
   PATIENT,
   processes,
   ran,
+  ranInTerminal,
   RUNTIME,
   said,
 } from './ground.ts'
@@ -157,8 +157,8 @@ suite('containerd', { skip }, () => {
   })
 
   test('a container has its terminal when ctr has one', async () => {
-    const { status, stdout } = await ran(
-      inTerminal(run('--rm', '--tty', IMAGE, 'tty', 'sh', '-c', 'tty; test -t 0; exit 4')),
+    const { status, stdout } = await ranInTerminal(
+      run('--rm', '--tty', IMAGE, 'tty', 'sh', '-c', 'tty; test -t 0; exit 4'),
     )
     assert.equal(status, 4)
     assert.match(stdout, /\/dev\/pts\/0\r+\n/)
@@ -166,8 +166,8 @@ suite('containerd', { skip }, () => {
 
   test('an added process has a terminal of its own when ctr has one', async () => {
     await patient('exec-tty')
-    const { status, stdout } = await ran(
-      inTerminal(task('exec', '--tty', '--exec-id', 'x', 'exec-tty', 'sh', '-c', 'tty; exit 4')),
+    const { status, stdout } = await ranInTerminal(
+      task('exec', '--tty', '--exec-id', 'x', 'exec-tty', 'sh', '-c', 'tty; exit 4'),
     )
     assert.equal(status, 4)
     assert.match(stdout, /\/dev\/pts\/0\r+\n/)

@@ -4,7 +4,7 @@ import * as fs from 'node:fs'
 import { after, afterEach, before, suite, test } from 'node:test'
 import { until } from '../kernel/until.ts'
 import { testsOf } from './engine.ts'
-import { cgroupsNamed, Daemon, IMAGE, inTerminal, makeArchive, PATIENT, ran, RUNTIME, said } from './ground.ts'
+import { cgroupsNamed, Daemon, IMAGE, makeArchive, PATIENT, ran, ranInTerminal, RUNTIME, said } from './ground.ts'
 import { enterMachine } from './machine.ts'
 
 const skip = enterMachine(import.meta.filename, [RUNTIME, 'dockerd', 'docker', 'iptables', 'script'])
@@ -126,7 +126,7 @@ suite('Docker', { skip }, () => {
   })
 
   test('a container has a terminal when Docker has one', async () => {
-    const { status, stdout } = await ran(inTerminal(run('--rm', '--tty', IMAGE, 'sh', '-c', 'tty; test -t 0; exit 4')))
+    const { status, stdout } = await ranInTerminal(run('--rm', '--tty', IMAGE, 'sh', '-c', 'tty; test -t 0; exit 4'))
     assert.equal(status, 4)
     assert.match(stdout, /\/dev\/pts\/0\r+\n/)
   })

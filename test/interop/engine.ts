@@ -1,7 +1,7 @@
 /** What an engine that is driven by `docker`'s words does with a container, whichever engine it is. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { IMAGE, inTerminal, ran, said } from './ground.ts'
+import { IMAGE, ran, ranInTerminal, said } from './ground.ts'
 
 type Words = (...words: string[]) => string[]
 
@@ -52,7 +52,7 @@ function processes({ name, run, of, patient }: Engine): void {
 
   test(`an added process has a terminal of its own when ${name} has one`, async () => {
     await patient('terminal')
-    const { status, stdout } = await ran(inTerminal(of('exec', '--tty', 'terminal', 'sh', '-c', 'tty; exit 4')))
+    const { status, stdout } = await ranInTerminal(of('exec', '--tty', 'terminal', 'sh', '-c', 'tty; exit 4'))
     assert.equal(status, 4)
     assert.match(stdout, /\/dev\/pts\/0\r+\n/)
   })

@@ -64,6 +64,13 @@ export const inTerminal = (words: readonly string[]): string[] => {
   return ['script', '--quiet', '--return', '--command', `stty cols 77 rows 33; ${quoted}`, '/dev/null']
 }
 
+/** script(1) may lose what is said at the end: so it is not the end until all of it has come. */
+export const ranInTerminal = (words: readonly string[]): Promise<Ran> =>
+  ran(inTerminal(['sh', '-c', '"$@"; status=$?; echo all said; read -r line; exit $status', 'sh', ...words]), {
+    input: '\n',
+    after: /all said/,
+  })
+
 /** A server of this machine's, whose log is shown when it does not come up. */
 export class Daemon implements AsyncDisposable {
   readonly #words: readonly string[]
@@ -93,7 +100,7 @@ export class Daemon implements AsyncDisposable {
   }
 
   async end(signal: NodeJS.Signals): Promise<void> {
-    if (this.#child === undefined || this.#child.exitCode !== null) return
+    if (this.#child?.exitCode !== null || this.#child.signalCode !== null) return
     const ended = once(this.#child, 'exit')
     this.#child.kill(signal)
     await ended

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { before, suite, test } from 'node:test'
+import { until } from '../kernel/until.ts'
 import { makeRootfs, ran, RUNTIME, said } from './ground.ts'
 import { enterMachine } from './machine.ts'
 
@@ -50,6 +51,7 @@ suite('umoci', { skip }, () => {
     assert.ok(!fs.existsSync(started))
     await said([RUNTIME, 'start', 'steps'])
     assert.match(await said([RUNTIME, 'state', 'steps']), /"status": "running"/)
+    await until('its word', () => fs.existsSync(started) && fs.readFileSync(started, 'utf8') === '1\n')
     assert.equal(await said([RUNTIME, 'exec', 'steps', 'cat', '/tmp/started']), '1')
     const refused = await ran([RUNTIME, 'delete', 'steps'])
     assert.notEqual(refused.status, 0, 'what runs is deleted by force only')

@@ -105,7 +105,7 @@ test('ensureBase finds the image again when nothing has changed', () => {
   assert.deepEqual(fs.readdirSync(place).length, 2, 'the image and its manifest, and no draft')
 })
 
-test('ensureBase reads no program when sizes and times are those of its manifest', (t) => {
+test('ensureBase reads no program when sizes and times are those of its manifest', () => {
   const [place, programs] = [newPlace(), newPlace()]
   const search = `${programs}:${process.env['PATH']}`
   const sleep = join(programs, 'sleep')
@@ -114,12 +114,8 @@ test('ensureBase reads no program when sizes and times are those of its manifest
   ensureBase(place, search)
   fs.writeFileSync(sleep, Buffer.alloc(fs.statSync(sleep).size))
   fs.utimesSync(sleep, 1000, 1000)
-  const started = performance.now()
   const { made, repaired } = ensureBase(place, search)
-  const took = performance.now() - started
-  t.diagnostic(`${took.toFixed(1)} ms`)
   assert.deepEqual({ made, repaired }, { made: false, repaired: [] })
-  assert.ok(took < 100, 'an order of magnitude above what is usual')
 })
 
 test('the base image runs a shell and tools when it is a root', needsRoot, () => {

@@ -38,8 +38,10 @@ const FORKS = 'n=0; while [ $n -lt 500 ]; do sleep 1000 & n=$((n+1)); done'
 test('all processes of a box are in its cgroups when they are listed outside', needs('memory', 'pids'), async () => {
   await using world = new World()
   const box = await world.start(run('sh', '-c', 'sh -c "sleep 1000; true"; true'))
-  await until('the grandchild', () => processesOf(box.id).length === 3)
-  const all = processesOf(box.id).sort()
+  const all = await until('the grandchild', () => {
+    const found = processesOf(box.id).sort()
+    return found.length === 3 && found
+  })
   for (const controller of ['memory', 'pids'] as const) assert.deepEqual(members(controller, box.id).sort(), all)
   for (const pid of all) assert.ok(!members('memory', box.id).includes(box.launcher), `${pid}: the launcher is outside`)
 })

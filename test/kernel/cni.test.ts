@@ -106,6 +106,22 @@ test('a box gets the same from both bridges when their configuration is the same
 })
 
 test(
+  'the cable is gone when it is taken away after its namespace, which the kernel may still have',
+  { skip },
+  async () => {
+    await using box = await room()
+    const ask = (command: string, netns: string, more: object = {}): Answer =>
+      call(OURS, 'bridge', { ...bridgeConfig('brd'), ...more }, { CNI_COMMAND: command, CNI_NETNS: netns })
+    const added = ask('ADD', box.netns)
+    const [, outer] = added.json['interfaces'] as { name: string }[]
+    assert.ok(linkNamed(outer?.name ?? ''))
+    assert.equal(ask('DEL', '', { prevResult: added.json }).status, 0)
+    assert.equal(linkNamed(outer?.name ?? ''), undefined)
+    assert.ok(linkNamed('brd'), 'the bridge is for others, too')
+  },
+)
+
+test(
   'an address is free for one host-local when the other has freed it, and kept when it has not',
   { skip: skipTheirs },
   () => {

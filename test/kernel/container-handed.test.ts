@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { defaultConfig } from '../../src/oci/default-config.ts'
 import { writeJson } from '../../src/oci/json.ts'
 import { contained, RUNTIME, skipWithoutRuntime, tmpfs, type Config } from './container-world.ts'
-import { until, World } from './world.ts'
+import { commandLineOf, until, World } from './world.ts'
 
 const options = { skip: skipWithoutRuntime }
 
@@ -108,6 +108,7 @@ test('whoever waits at a socket is sent a pidfd of the container’s process whe
   const ran = contained(world, 'sleep 1000', undefined, { words: ['--pidfd-socket', watcher.socket] })
   const [, pid] = await watcher.hears(/^standard (\d+)\nand nothing more: 0\n/m)
   assert.match(fs.readFileSync(`/proc/${pid}/status`, 'utf8'), /^NSpid:\t\d+\t1$/m)
+  await until('its command', () => commandLineOf(Number(pid)).endsWith('sleep 1000')) // who is ended before has not begun
   assert.match(await watcher.end(), /^ended\n/m)
   assert.equal((await ran).status, 137)
 })

@@ -72,6 +72,7 @@ for (const noNewPrivileges of [true, false])
       })
       assert.ok(Number(number) > 0)
       await until('the command', () => /^sleep/.test(fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8')))
+      await until('it to sleep', () => statusField(pid, 'State').startsWith('S')) // until then its loader has files open
       assert.match(fs.readFileSync(join(root, 'said'), 'utf8'), /not empty/i)
       assert.equal(statusField(pid, 'Seccomp'), '2')
       assert.deepEqual(

@@ -22,6 +22,7 @@ test(
     using store = openStore(directory)
     const words = ['--pid', '--fork', '--kill-child', process.execPath, '--import', 'tsx', WRITING, directory, HELLO]
     const other = spawn('unshare', words, { stdio: ['ignore', 'pipe', 'inherit'] })
+    t.after(() => void other.kill('SIGKILL'))
     await once(other.stdout, 'data')
     await assert.rejects(store.content.write('r', { digest: HELLO, wait: false }), { code: 'EBUSY' })
     const waiting = store.content.write('r', { digest: HELLO, size: 5 })

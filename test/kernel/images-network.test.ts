@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import * as fs from 'node:fs'
 import { suite, test } from 'node:test'
 import { parentOf } from '../../src/kernel/proc.ts'
+import { signalProcess } from '../../src/kernel/signal.ts'
 import { Containers } from './containers-world.ts'
 import * as ground from './network-ground.ts'
 import { skipWithoutRoot, until } from './world.ts'
@@ -59,7 +60,7 @@ suite('containers with a network', { skip }, () => {
     const before = ground.state()
     const pid = await world.with('it', '-p', '8080:80')
     const monitor = parentOf(pid) ?? 0
-    for (const victim of [monitor, pid]) process.kill(victim, 'SIGKILL')
+    for (const victim of [monitor, pid]) signalProcess(victim, 'SIGKILL') // the second dies with the first
     await until('both to be gone', () => [monitor, pid].every((one) => !fs.existsSync(`/proc/${one}`)))
     assert.notDeepEqual(ground.state(), before)
     assert.match(await world.said('ps'), /dead/)

@@ -130,7 +130,7 @@ suite('images in a terminal', { skip }, () => {
     const script = 'trap "stty size; exit 5" WINCH; echo ready; while :; do sleep 0.05; done'
     const run = inTerminal(
       world,
-      '(until [ -e go ]; do sleep 0.05; done; stty cols 55 rows 44 </dev/tty) & stty cols 77 rows 33',
+      '(until [ -e go ]; do sleep 0.05; done; stty rows 44 </dev/tty) & stty cols 77 rows 33',
       '--rm',
       '-it',
       'boxwright/base',
@@ -141,7 +141,7 @@ suite('images in a terminal', { skip }, () => {
     await run.said(/ready/)
     fs.writeFileSync(join(world.directory, 'go'), '')
     const { status, stdout } = await run.ended
-    assert.deepEqual([status, stdout], [5, 'ready\r\n44 55\r\n'])
+    assert.deepEqual([status, stdout], [5, 'ready\r\n44 77\r\n'])
   })
 })
 
@@ -162,7 +162,8 @@ suite('images and signals', { skip }, () => {
 
     test(`SIG${name} ends a command that does not catch it, with ${128 + number}`, async () => {
       using world = new ImageWorld()
-      const run = outside(world, '--rm', 'boxwright/base', 'sh', '-c', 'echo ready; exec sleep 1000')
+      const run = outside(world, '--rm', '-i', 'boxwright/base', 'cat') // a shell that becomes a command catches SIGINT until then
+      run.write('ready\n')
       await run.said(/ready/)
       run.kill(`SIG${name}`)
       assert.equal((await run.ended).status, 128 + number)

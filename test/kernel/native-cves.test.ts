@@ -6,6 +6,7 @@ import * as fs from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as kernel from '../../src/kernel/constants.ts'
+import { isAlive, processId } from '../../src/kernel/proc.ts'
 import { encode } from '../../src/plan/encode.ts'
 import { box, type Draft, type Plan } from '../../src/plan/plan.ts'
 import { LAUNCH, planned, play, skipWithoutLauncher, stepsOf } from './native-world.ts'
@@ -26,9 +27,11 @@ test(
     const child = spawn(LAUNCH, ['-i', file, plan], { stdio: 'ignore' })
     await until('the box’s number', () => fs.existsSync(file))
     assert.match(fs.readlinkSync(`/proc/${child.pid ?? 0}/exe`), /^\/memfd:launch/)
+    const first = processId(Number(fs.readFileSync(file, 'utf8')))
     const kept = fs.openSync(`/proc/${child.pid ?? 0}/exe`, 'r')
     child.kill('SIGKILL')
     await once(child, 'exit')
+    await until('the end of the box', () => !isAlive(first)) // until its command it runs the same file: ETXTBSY
     assert.throws(() => fs.writeFileSync(`/proc/self/fd/${kept}`, 'x', { flag: 'r+' }), /EPERM/)
     assert.throws(() => fs.truncateSync(`/proc/self/fd/${kept}`, 0), /EPERM/)
     fs.closeSync(kept)

@@ -32,9 +32,10 @@ hole({
     const ours = ground.open('exec', id, '/proc/self/exe', '-p', '0') // it waits for a plan on its standard input
     await until('it to run', () => ground.act('exec', id, 'sh', '-c', 'ls -l /proc/[0-9]*/exe').text.includes('launch'))
     const writer = ground.open('exec', '--detach', id, 'sh', '-c', WRITER) // our monitor would be another process of the same program
+    const closed = once(writer.child, 'close')
     await until('it to be opened', () => writer.text().includes('opened'))
     ours.child.stdin?.end()
-    await once(writer.child, 'close')
+    await closed
     return !fs.readFileSync(program).equals(before)
   },
 })

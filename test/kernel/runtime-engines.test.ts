@@ -107,10 +107,11 @@ test('a signal reaches the command when either engine is sent it', options, asyn
     const [pidFile, id] = [join(bundle, `pid-${n}`), `boxwright-heard-${process.pid}-${n}`]
     const words = ['--root', join(bundle, 'root'), 'run', '--bundle', bundle, '--pid-file', pidFile, id]
     const child = spawn(runtime, words, { stdio: ['ignore', 'pipe', 'inherit'] })
-    await once(child.stdout, 'data')
+    const ended = once(child, 'exit')
+    await Promise.race([once(child.stdout, 'data'), ended])
     await until('the runtime to know', () => fs.existsSync(pidFile))
     child.kill('SIGTERM')
-    assert.deepEqual(await once(child, 'exit'), [42, null], basename(runtime))
+    assert.deepEqual(await ended, [42, null], basename(runtime))
   }
 })
 

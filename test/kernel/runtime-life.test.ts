@@ -11,6 +11,7 @@ import { defaultConfig } from '../../src/oci/default-config.ts'
 import { writeJson } from '../../src/oci/json.ts'
 import { seeded } from '../pure/random.ts'
 import { RUNTIME, skipWithoutRuntime, type Config } from './container-world.ts'
+import { monitorOf } from './native-world.ts'
 import { commandLineOf, until, World } from './world.ts'
 
 const options = { skip: skipWithoutRuntime }
@@ -195,7 +196,7 @@ for (const words of [['create'], ['run'], ['run', '--detach']])
         await until('the hook to run', () => hooks().length === 2)
         child.kill(signal)
         assert.deepEqual(await said, { status, text: '' })
-        assert.deepEqual(hooks(), [])
+        await until('the end of the hook, and of its child, for which nobody waits', () => hooks().length === 0)
         assert.deepEqual(fs.readdirSync(yard.root), [])
         assert.deepEqual(world.inventory(), before)
       },
@@ -215,6 +216,7 @@ test(
       id,
     )
     await until('the container to run', async () => (await yard.status(id)) === 'running')
+    await monitorOf(await yard.pid(id)) // until it has settled down all of it ends with its maker
     child.kill('SIGKILL')
     await said
     assert.equal(await yard.status(id), 'running')

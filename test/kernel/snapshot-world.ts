@@ -47,6 +47,11 @@ export class SnapshotWorld implements Disposable {
     return fs.readdirSync(join(this.directory, this.store.name, 'snapshots'))
   }
 
+  /** Where the records of those are that are not committed. */
+  get drafts(): string {
+    return join(this.directory, this.store.name, 'drafts')
+  }
+
   [Symbol.dispose](): void {
     this.metadata.close()
     fs.rmSync(this.directory, { recursive: true, force: true })

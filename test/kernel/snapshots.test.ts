@@ -1,5 +1,7 @@
 /** What containerd's own suite asks of a snapshotter, and more, asked of each of ours: the rules, and what a file system of layers looks like. */
 import assert from 'node:assert/strict'
+import * as fs from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { SnapshotError, type SnapshotFault } from '../../src/snapshot/snapshotter.ts'
 import { probedDrivers, SnapshotWorld } from './snapshot-world.ts'
@@ -166,9 +168,12 @@ const CASES: Record<string, Case> = {
         throw new Error('somebody was killed')
       }),
     )
+    const [record = ''] = fs.readdirSync(world.drafts)
+    fs.writeFileSync(join(world.drafts, `${record}.1234567`), '{"half a record')
     assert.equal(world.directories().length, 2)
     store.cleanup()
-    assert.deepEqual(world.directories(), ['1'])
+    assert.deepEqual([world.directories(), fs.readdirSync(world.drafts)], [['1'], [record]])
+    assert.equal(store.stat('a').kind, 'active')
     store.prepare('b')
     assert.equal(world.directories().length, 2)
     return Promise.resolve()

@@ -64,7 +64,8 @@ for (const stage of STAGES) {
       assert.equal(hostnameOf(process.pid), hostname())
     })
 
-    test(`stage ${stage} gives its command a clean process when it becomes it`, () => {
+    test(`stage ${stage} gives its command a clean process when it becomes it`, async () => {
+      await until('it to sleep', () => statusField(box.pid, 'State').startsWith('S')) // until then its loader has files open
       const environment = fs.readFileSync(`/proc/${box.pid}/environ`, 'utf8').split('\0').filter(Boolean)
       const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
       assert.deepEqual(environment, [path, 'HOME=/root', 'TERM=dumb', `BOXWRIGHT_BOX=${box.id}`])

@@ -243,7 +243,10 @@ function watch(child: Child): Launcher {
 export const boxBelow = (starter: number): { pid: number; id: string } | undefined =>
   allPids()
     .map((pid) => ({ pid, id: idOf(pid) ?? '' }))
-    .find(({ pid, id }) => id !== '' && idOf(parentOf(pid) ?? 0) !== id && isBelow(pid, starter))
+    .find(({ pid, id }) => id !== '' && isOutside(parentOf(pid) ?? 0, id) && isBelow(pid, starter))
+
+/** In execve(2) a process has neither words nor an environment: then it cannot be told. */
+const isOutside = (pid: number, id: string): boolean => commandLineOf(pid) !== '' && idOf(pid) !== id
 
 function isBelow(pid: number, ancestor: number): boolean {
   const parent = parentOf(pid) ?? 0

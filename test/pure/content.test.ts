@@ -122,6 +122,7 @@ test('a writer that was killed has had its turn, and what it wrote is gone on wi
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   )
+  t.after(() => child.kill('SIGKILL'))
   await once(child.stdout, 'data')
   await assert.rejects(content.write('r', { digest: HELLO, wait: false }), { code: 'EBUSY' })
   child.kill('SIGKILL')

@@ -50,6 +50,7 @@ test('nobody is ending who goes on, has ended, or goes while they are looked at'
   const child = spawn('sleep', ['60'])
   const sleeper = { pid: child.pid ?? 0, started: processId(child.pid ?? 0)?.started ?? 0 }
   assert.equal(isEnding(sleeper), false)
+  await until('its words', () => wordsOf(sleeper.pid).length > 0) // spawn returns in the middle of execve(2)
   assert.deepEqual(wordsOf(sleeper.pid), ['sleep', '60'])
   assert.equal(neverBegan(sleeper), false)
   child.kill('SIGKILL')

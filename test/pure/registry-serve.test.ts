@@ -31,8 +31,9 @@ test('a registry is an error in words when it is to be there for what cannot be 
 })
 
 suite('boxwright registry serve', () => {
-  const serving = async (place: string): Promise<{ child: ChildProcess; host: string }> => {
+  const serving = async (t: TestContext, place: string): Promise<{ child: ChildProcess; host: string }> => {
     const child = spawn(process.execPath, [...COMMAND, '--listen', '127.0.0.1:0', '--data', place])
+    t.after(() => child.kill('SIGKILL'))
     const [line] = (await once(child.stderr, 'data')) as [Buffer]
     return { child, host: /127\.0\.0\.1:\d+/.exec(line.toString())?.[0] ?? '' }
   }
@@ -43,7 +44,7 @@ suite('boxwright registry serve', () => {
   ] as const)
     test(`keeps what was pushed, and goes on with what has begun, when it is started again after ${signal}`, async (t) => {
       const place = directory(t)
-      const { child, host } = await serving(place)
+      const { child, host } = await serving(t, place)
       await upload(host, 'kept')
       const location = await begin(host)
       await ask(host, 'PATCH', location, { body: '0123' })

@@ -50,6 +50,7 @@ export const bridge: Plugin = {
     if (ipam?.type) delegate('DEL', ipam.type, request)
     stopTranslating(tableOf(request))
     if (isThere(request.netns)) inside(request.netns, () => cut(request.ifName))
+    else outerEnds(request).forEach(cut)
   },
 
   check: (request) => {
@@ -194,5 +195,11 @@ const tableOf = ({ containerId, ifName }: Request): string => `boxwright-masq-${
 /** Of a pair that loses one end the other goes too. */
 function cut(ifName: string): void {
   const link = linkNamed(ifName)
-  if (link) route(rtnetlink.deleteLink(link.index))
+  if (link) succeeds(() => route(rtnetlink.deleteLink(link.index)), 'ENODEV')
 }
+
+/** Those of a namespace that has ended: the kernel takes them away at its leisure, and whoever asks whether the bridge is still needed would find them. */
+const outerEnds = ({ config }: Request): string[] =>
+  (config.prevResult?.interfaces ?? [])
+    .filter(({ name, sandbox }) => !sandbox && name.startsWith('veth'))
+    .map(({ name }) => name)

@@ -5,10 +5,13 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import * as fs from 'node:fs'
+import { setTimeout as passed } from 'node:timers/promises'
 import { allPids } from '../../kernel/proc.ts'
 
 /** If the judge is killed, its keepers end by themselves, and with them the wait of whoever stands at a gate. */
 const LONGEST_S = '900'
+
+const TRIES = 200
 
 const KEEPER = 'exec 3>"$1"; echo; read go && echo "$go" >&3'
 
@@ -45,7 +48,17 @@ class Gate implements Disposable {
   async #wait(): Promise<number | undefined> {
     const ended = once(this.#keeper, 'exit').then(() => false)
     const opened = once(this.#keeper.stdout ?? this.#keeper, 'data').then(() => true)
-    return (await Promise.race([opened, ended])) ? readerOf(this.#path) : undefined
+    return (await Promise.race([opened, ended])) ? this.#reader() : undefined
+  }
+
+  /** Our keeper may hear of its open(2) before that has returned. @returns nobody, if it has gone again. */
+  async #reader(): Promise<number | undefined> {
+    for (let tries = 0; tries < TRIES && fs.existsSync(this.#path); tries += 1) {
+      const reader = readerOf(this.#path)
+      if (reader !== undefined) return reader
+      await passed(5)
+    }
+    return undefined
   }
 }
 // #endregion gate
