@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { statusField } from '../../src/kernel/proc.ts'
 import { addon, built, type Program, type Started } from '../../src/launch/addon.ts'
 import { seeded } from '../pure/random.ts'
-import { until } from './world.ts'
+import { asleep, until } from './world.ts'
 
 const options = { skip: !fs.existsSync(built('addon.node')) && 'the addon is not built: npm run prepare says why' }
 
@@ -32,7 +32,7 @@ function run(args: string[], more: Partial<Program> = {}): number {
 async function running<Seen>(more: Partial<Program>, look: (pid: number) => Seen): Promise<Seen> {
   const { pid, socket } = start(['sleep', '1000'], more)
   try {
-    await until('the program to sleep', () => statusField(pid, 'State').startsWith('S'))
+    await asleep(pid)
     return look(pid)
   } finally {
     process.kill(pid, 'SIGKILL')

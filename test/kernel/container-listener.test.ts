@@ -15,7 +15,7 @@ import { state } from '../../src/runtime/state.ts'
 import { listen, skipWithoutCompiler } from './listening.ts'
 import { skipWithoutLauncher } from './native-world.ts'
 import { enterOwnNetwork } from './network-ground.ts'
-import { until, World } from './world.ts'
+import { asleep, until, World } from './world.ts'
 
 const options = { skip: skipWithoutLauncher || skipWithoutCompiler || enterOwnNetwork() }
 
@@ -72,7 +72,7 @@ for (const noNewPrivileges of [true, false])
       })
       assert.ok(Number(number) > 0)
       await until('the command', () => /^sleep/.test(fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8')))
-      await until('it to sleep', () => statusField(pid, 'State').startsWith('S')) // until then its loader has files open
+      await asleep(pid)
       assert.match(fs.readFileSync(join(root, 'said'), 'utf8'), /not empty/i)
       assert.equal(statusField(pid, 'Seccomp'), '2')
       assert.deepEqual(

@@ -1,6 +1,5 @@
 /** An image is unpacked while it comes: what waits for what, what is left when something is wrong with it, and that it is the same tree. */
 import assert from 'node:assert/strict'
-import { setImmediate as later } from 'node:timers/promises'
 import { join } from 'node:path'
 import { existsSync } from 'node:fs'
 import { test } from 'node:test'
@@ -8,6 +7,7 @@ import { digestOf } from '../../src/oci/digest.ts'
 import { openPullWorld, served } from './pull-world.ts'
 import { probedDrivers } from './snapshot-world.ts'
 import { tar } from './tar-maker.ts'
+import { until } from './until.ts'
 
 const drivers = await probedDrivers()
 const skipOf = (wanted: string): string | false => drivers.find(({ driver }) => driver.name === wanted)?.skip ?? false
@@ -17,17 +17,13 @@ const directory = (name: string) => ({ name, type: '5', mode: 0o755 })
 const layerWith = (name: string): Buffer => tar(directory('d'), { name: `d/${name}`, content: name })
 const THREE = ['a', 'b', 'c'].map(layerWith)
 
-const until = async (isSo: () => boolean): Promise<void> => {
-  while (!isSo()) await later()
-}
-
 for (const { driver, skip } of drivers)
   test(`a layer is unpacked before a later one has come when ${driver.name} keeps it`, { skip }, async (t) => {
     const world = await openPullWorld(t, driver.name)
     const first: string[] = []
     const server = await served(t, { layers: THREE }, async (n) => {
       if (n < 2) return
-      await until(() => first.some((name) => world.committed().includes(name)))
+      await until('the first of them', () => first.some((name) => world.committed().includes(name)))
     })
     first.push(...server.chain.slice(0, 1))
     await world.pull(server.host)
@@ -43,7 +39,9 @@ test(
     const { snapshots } = world.stores
     const unpacked = (): boolean =>
       world.active().some((key) => existsSync(join(snapshots.writing(key).directory, 'd/c')))
-    const server = await served(t, { layers: THREE }, (n) => (n === 2 ? Promise.resolve() : until(unpacked)))
+    const server = await served(t, { layers: THREE }, async (n) => {
+      if (n !== 2) await until('the last of them', unpacked)
+    })
     await world.pull(server.host)
     assert.deepEqual(world.committed().sort(), [...server.chain].sort())
   },

@@ -16,7 +16,7 @@ import {
   statusField,
   type Namespace,
 } from '../../src/kernel/proc.ts'
-import { commandLineOf, processesOf, skipWithoutRoot, until, World, type Ran, type Running } from './world.ts'
+import { asleep, commandLineOf, processesOf, skipWithoutRoot, until, World, type Ran, type Running } from './world.ts'
 
 const options = { skip: skipWithoutRoot }
 const STAGES = [1, 2, 3, 4]
@@ -65,7 +65,7 @@ for (const stage of STAGES) {
     })
 
     test(`stage ${stage} gives its command a clean process when it becomes it`, async () => {
-      await until('it to sleep', () => statusField(box.pid, 'State').startsWith('S')) // until then its loader has files open
+      await asleep(box.pid)
       const environment = fs.readFileSync(`/proc/${box.pid}/environ`, 'utf8').split('\0').filter(Boolean)
       const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
       assert.deepEqual(environment, [path, 'HOME=/root', 'TERM=dumb', `BOXWRIGHT_BOX=${box.id}`])

@@ -14,7 +14,7 @@ import { ensureBase } from '../../src/image/base.ts'
 import { differences, inventory, type Inventory } from '../../src/kernel/inventory.ts'
 import { CLONE_NEWNS, MS_PRIVATE, MS_REC } from '../../src/kernel/constants.ts'
 import { calls } from '../../src/kernel/libc.ts'
-import { allPids, environmentOf, parentOf } from '../../src/kernel/proc.ts'
+import { allPids, environmentOf, parentOf, statusField } from '../../src/kernel/proc.ts'
 import { until } from './until.ts'
 
 export { until } from './until.ts'
@@ -201,6 +201,10 @@ export function commandLineOf(pid: number): string {
     return ''
   }
 }
+
+/** Until a program that sleeps does, its loader has files open. */
+export const asleep = (pid: number): Promise<boolean> =>
+  until('it to sleep', () => statusField(pid, 'State').startsWith('S'))
 
 /** All processes of a box, as the host counts. */
 export const processesOf = (id: string): number[] => allPids().filter((pid) => idOf(pid) === id)
